@@ -1,0 +1,20 @@
+/** The one list of everything that a host offers to its windows, the command line and the tests. */
+import type { ApiHandlers, Client } from './api-definition.ts';
+import { datasetsApi } from './dataset.ts';
+import { detectionApi } from './detection.ts';
+import { jobsApi } from './job.ts';
+import { modelsApi } from './model.ts';
+import { systemApi } from './system.ts';
+import { runsApi } from './training-run.ts';
+
+export const api = {
+  datasets: datasetsApi,
+  detection: detectionApi,
+  jobs: jobsApi,
+  models: modelsApi,
+  runs: runsApi,
+  system: systemApi,
+};
+export type Api = typeof api;
+export type PentimentoClient = Client<Api>;
+export type PentimentoHandlers = ApiHandlers<Api>;

@@ -1,0 +1,65 @@
+/** Verdicts: what a model says of a picture, with its maps. */
+import { z } from 'zod';
+import { id, page, refusal, sha256, timestamp } from './common.ts';
+import { mapReference } from './media.ts';
+import { mutation, query } from './api-definition.ts';
+
+export const verdictLabel = z.enum(['real', 'simulated', 'inconclusive']);
+export type VerdictLabel = z.infer<typeof verdictLabel>;
+
+export const verdict = z.object({
+  id,
+  path: z.string(),
+  /** Of the original, which is kept in the blob store. */
+  sha256,
+  width: z.number().int().positive(),
+  height: z.number().int().positive(),
+  format: z.string(),
+  /** True for pictures that this program rendered. */
+  rendered: z.boolean(),
+  verdict: verdictLabel,
+  /** One sentence: why this verdict, and against what it was measured. */
+  reason: z.string(),
+  /** How the pixels were read, e.g. "16 bits a channel reduced to 8", "first of 12 frames". */
+  notes: z.array(z.string()),
+  /** Aggregated logit, natural log odds of the network, not a probability of guilt. */
+  score: z.number(),
+  /** Natural-log likelihood ratio; null until the model is calibrated. */
+  llr: z.number().nullable(),
+  tiles: z.number().int().positive(),
+  /** A picture that any browser shows: the original's pixels, unscaled unless very large. Derived, never evidence. */
+  preview: sha256,
+  maps: z.object({
+    /** P, in [0, 1]. */
+    simulation: mapReference,
+    /** P_i */
+    kernels: z.array(mapReference),
+    /** Energy that the low-rank denoising left over, per 8x8 block. */
+    localSpectrum: mapReference,
+    /** Log-magnitude of the DCT, averaged over tiles; vertical frequency down, horizontal to the right. */
+    globalSpectrum: mapReference,
+    /** The detector's logit of each tile, over the picture. */
+    tileScores: mapReference,
+  }),
+  model: z.object({ id, sha256, name: z.string() }),
+  provider: z.string(),
+  ms: z.object({ decode: z.number(), infer: z.number(), total: z.number() }),
+  createdAt: timestamp,
+});
+export type Verdict = z.infer<typeof verdict>;
+
+export const detectionReport = z.object({ verdicts: z.array(id), failed: z.array(refusal) });
+export type DetectionReport = z.infer<typeof detectionReport>;
+
+export const detectionRequest = z.object({
+  paths: z.array(z.string().min(1)).min(1),
+  /** Id of a model; the current one where none is named. */
+  model: z.string().optional(),
+});
+export type DetectionRequest = z.infer<typeof detectionRequest>;
+
+export const detectionApi = {
+  start: mutation(detectionRequest, z.object({ jobId: id })),
+  list: query(page, z.object({ verdicts: z.array(verdict), total: z.number().int() })),
+  get: query(z.object({ id }), verdict),
+};

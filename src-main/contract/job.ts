@@ -1,0 +1,34 @@
+/** Long jobs other than training: rows with a state, progress and a result. */
+import { z } from 'zod';
+import { id, jobState, progress, timestamp } from './common.ts';
+import { importReport } from './dataset.ts';
+import { detectionReport } from './detection.ts';
+import { errorData } from './errors.ts';
+import { empty } from './common.ts';
+import { mutation, query, subscription } from './api-definition.ts';
+
+const base = {
+  id,
+  title: z.string(),
+  state: jobState,
+  progress: progress.nullable(),
+  createdAt: timestamp,
+  endedAt: timestamp.nullable(),
+  error: errorData.nullable(),
+};
+export const job = z.discriminatedUnion('kind', [
+  z.object({ ...base, kind: z.literal('import'), result: importReport.nullable() }),
+  z.object({ ...base, kind: z.literal('render-scenes'), result: importReport.nullable() }),
+  z.object({ ...base, kind: z.literal('detection'), result: detectionReport.nullable() }),
+]);
+export type Job = z.infer<typeof job>;
+export type JobKind = Job['kind'];
+export type JobResult<K extends JobKind> = NonNullable<Extract<Job, { kind: K }>['result']>;
+
+export const jobsApi = {
+  list: query(empty, z.array(job)),
+  get: query(z.object({ id }), job),
+  cancel: mutation(z.object({ id }), job),
+  /** The job now, and again at every change, until it has ended. */
+  watch: subscription(z.object({ id }), job),
+};

@@ -1,0 +1,22 @@
+/** Pixels never travel inside calls: they are blobs, fetched from one media address by their hash. */
+import { z } from 'zod';
+import { sha256 } from './common.ts';
+
+/** The path part of a blob's address; Electron serves it under `media://local`, the headless host under its own origin. */
+export const mediaPath = (hash: string): string => `/media/${hash}`;
+
+/**
+ * A map stored as an 8- or 16-bit grey PNG. A stored value v in [0, 2^bits - 1] stands for
+ * `min + v / (2^bits - 1) * (max - min)` in `unit`. The renderer applies the colour map.
+ */
+export const mapReference = z.object({
+  blob: sha256,
+  /** Size of the map itself, which may be coarser than the picture that it covers. */
+  width: z.number().int().positive(),
+  height: z.number().int().positive(),
+  bits: z.union([z.literal(8), z.literal(16)]),
+  min: z.number(),
+  max: z.number(),
+  unit: z.string(),
+});
+export type MapReference = z.infer<typeof mapReference>;

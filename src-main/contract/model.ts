@@ -1,0 +1,69 @@
+/** Trained detectors as ONNX files, with their passports. */
+import { z } from 'zod';
+import { empty, id, sha256, timestamp } from './common.ts';
+import { mutation, query } from './api-definition.ts';
+
+/**
+ * What was measured on validation photographs (never trained on, never used as test), and the two thresholds that the
+ * verdict uses. Scores are the detector's logits aggregated over a picture's tiles.
+ */
+export const modelValidation = z.object({
+  /** Untouched photographs, and forgeries made from other validation photographs. */
+  realCount: z.number().int().nonnegative(),
+  simulatedCount: z.number().int().nonnegative(),
+  auc: z.number().nullable(),
+  /** At or above: `simulated`. At most `falsePositiveRate` of the untouched validation photographs score so high. */
+  simulatedThreshold: z.number().nullable(),
+  falsePositiveRate: z.number().nullable(),
+  /** At or below: `real`. At most `falseNegativeRate` of the validation forgeries score so low. */
+  realThreshold: z.number().nullable(),
+  falseNegativeRate: z.number().nullable(),
+  /** What the forgeries were, in words. */
+  protocol: z.string(),
+});
+export type ModelValidation = z.infer<typeof modelValidation>;
+
+/** The passport: written into the ONNX file's metadata and read back from it. */
+export const modelPassport = z.object({
+  methodVersion: z.string(),
+  programVersion: z.string(),
+  opset: z.number().int(),
+  labels: z.array(z.string()),
+  /** Input: uint8 RGB, NHWC, [batch, tileSize, tileSize, 3], cut at multiples of `alignment` pixels. */
+  tileSize: z.number().int().positive(),
+  alignment: z.number().int().positive(),
+  kernels: z.number().int().positive(),
+  trainingConfigHash: sha256,
+  datasetManifestHash: sha256,
+  datasetName: z.string(),
+  /** True where it was trained on rendered scenes. */
+  rendered: z.boolean(),
+  seed: z.number().int(),
+  detectorSteps: z.number().int(),
+  createdAt: timestamp,
+  validation: modelValidation.nullable(),
+  limits: z.array(z.string()),
+});
+export type ModelPassport = z.infer<typeof modelPassport>;
+
+export const model = z.object({
+  id,
+  /** Null for an imported one. */
+  runId: id.nullable(),
+  name: z.string(),
+  /** Of the ONNX file, which is a blob. */
+  sha256,
+  bytes: z.number().int().positive(),
+  createdAt: timestamp,
+  /** The one that `detect` uses where none is named. */
+  current: z.boolean(),
+  passport: modelPassport,
+});
+export type Model = z.infer<typeof model>;
+
+export const modelsApi = {
+  list: query(empty, z.array(model)),
+  get: query(z.object({ id }), model),
+  use: mutation(z.object({ id }), model),
+  import: mutation(z.object({ path: z.string().min(1) }), model),
+};

@@ -1,0 +1,153 @@
+/** Training runs: configuration, live metrics, samples of the theatre, log. */
+import { z } from 'zod';
+import { empty, id, jobState, sha256, timestamp } from './common.ts';
+import { errorData } from './errors.ts';
+import { mapReference } from './media.ts';
+import { mutation, query, subscription } from './api-definition.ts';
+
+export const backendName = z.enum(['auto', 'ort', 'cuda', 'wasm']);
+export type BackendName = z.infer<typeof backendName>;
+export const providerName = z.enum(['cpu', 'webgpu', 'cuda', 'dml', 'coreml']);
+export type ProviderName = z.infer<typeof providerName>;
+
+/** When a run ends by itself. The first condition met ends it; at least one is needed. */
+export const stopCondition = z
+  .object({
+    /** Detector steps. */
+    steps: z.number().int().positive().max(10_000_000).optional(),
+    /** Minutes of training, without data loading before and export after. */
+    minutes: z.number().positive().max(100_000).optional(),
+  })
+  .refine((s) => s.steps !== undefined || s.minutes !== undefined, { message: 'give steps or minutes' });
+
+export const startRunRequest = z.object({
+  /** Id or name. */
+  dataset: z.string().min(1),
+  stop: stopCondition,
+  seed: z
+    .number()
+    .int()
+    .nonnegative()
+    .max(2 ** 31 - 1)
+    .default(0),
+  backend: backendName.default('auto'),
+  provider: providerName.optional(),
+  /** Overrides of the engine's training configuration, by field name; unknown fields and bad values are refused. */
+  overrides: z.record(z.string(), z.unknown()).default({}),
+});
+export type StartRunRequest = z.infer<typeof startRunRequest>;
+
+export const runLosses = z.object({
+  /** Classification loss of the detector, L_cls (natural log). */
+  cls: z.number(),
+  /** Simulation similarity, L_sim. */
+  sim: z.number(),
+  /** Kernel diversity, L_div, of the generator's mask kernels. */
+  div: z.number(),
+  totalGenerator: z.number(),
+  totalDetector: z.number(),
+});
+
+/** One point of a run's time series. `step` counts detector steps. */
+export const runMetric = z.object({
+  step: z.number().int().nonnegative(),
+  losses: runLosses,
+  /** Share of the batch that the detector judged right, in [0, 1]. */
+  accuracy: z.number(),
+  /** Mean area of the fused generator mask, in [0, 1]. */
+  maskArea: z.number(),
+  imagesPerSecond: z.number(),
+  /** Share of the time that the step waited for data, in [0, 1]. */
+  dataWaitShare: z.number(),
+  etaSeconds: z.number().nullable(),
+});
+export type RunMetric = z.infer<typeof runMetric>;
+
+export const runLogEntry = z.object({
+  at: timestamp,
+  level: z.enum(['info', 'warning', 'error']),
+  code: z.string(),
+  message: z.string(),
+});
+export type RunLogEntry = z.infer<typeof runLogEntry>;
+
+/** What the theatre shows of one sample at one step. All are blobs: pictures as PNG, maps as grey PNG with their range. */
+export const runSample = z.object({
+  step: z.number().int().nonnegative(),
+  index: z.number().int().nonnegative(),
+  /** The real photograph's crop, the host x_r of the blend. */
+  reference: sha256,
+  /** The crop x_s that is taken in under the mask. */
+  real: sha256,
+  /** x_B */
+  blended: sha256,
+  /** x_T */
+  styled: sha256,
+  /** The fused simulated mask M. */
+  fusedMask: mapReference,
+  /** The simulated masks M_i ... */
+  masks: z.array(mapReference),
+  /** ... beside the simulated-real maps P_i of the blended target. */
+  maps: z.array(mapReference),
+  /** The fused map P of the blended target. */
+  fusedMap: mapReference,
+  globalSpectrum: mapReference,
+  localSpectrum: mapReference,
+  /** Detector's logit for the blended target; above 0 means simulated. */
+  logitBlended: z.number(),
+  /** Detector's logit for the real crop. */
+  logitReal: z.number(),
+});
+export type RunSample = z.infer<typeof runSample>;
+
+export const trainingRun = z.object({
+  id,
+  datasetId: id,
+  datasetName: z.string(),
+  /** True where the dataset holds rendered scenes. */
+  rendered: z.boolean(),
+  datasetManifestHash: sha256,
+  state: jobState,
+  createdAt: timestamp,
+  startedAt: timestamp.nullable(),
+  endedAt: timestamp.nullable(),
+  request: startRunRequest,
+  /** The whole effective configuration, as the engine resolved it. */
+  config: z.record(z.string(), z.unknown()),
+  /** What really ran it, e.g. `wasm`, with provider and device; null until the trainer said so. */
+  backend: z.object({ name: z.string(), provider: z.string(), device: z.string() }).nullable(),
+  step: z.number().int().nonnegative(),
+  /** Seconds spent training so far, over all resumptions. */
+  trainedSeconds: z.number().nonnegative(),
+  latest: runMetric.nullable(),
+  checkpointStep: z.number().int().nonnegative().nullable(),
+  modelId: id.nullable(),
+  error: errorData.nullable(),
+  programVersion: z.string(),
+});
+export type TrainingRun = z.infer<typeof trainingRun>;
+
+export const runEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('run'), run: trainingRun }),
+  z.object({ type: z.literal('metric'), runId: id, metric: runMetric }),
+  z.object({ type: z.literal('samples'), runId: id, step: z.number().int() }),
+  z.object({ type: z.literal('checkpoint'), runId: id, step: z.number().int(), path: z.string() }),
+  z.object({ type: z.literal('log'), runId: id, entry: runLogEntry }),
+]);
+export type RunEvent = z.infer<typeof runEvent>;
+
+export const runsApi = {
+  list: query(empty, z.array(trainingRun)),
+  get: query(z.object({ id }), trainingRun),
+  start: mutation(startRunRequest, trainingRun),
+  resume: mutation(z.object({ id }), trainingRun),
+  /** Asks the trainer to end at a safe point, with a checkpoint; the run becomes `interrupted` and can be resumed. */
+  stop: mutation(z.object({ id }), trainingRun),
+  metrics: query(z.object({ id, sinceStep: z.number().int().nonnegative().default(0) }), z.array(runMetric)),
+  /** Steps at which samples were kept. */
+  sampleSteps: query(z.object({ id }), z.array(z.number().int())),
+  samples: query(z.object({ id, step: z.number().int().nonnegative() }), z.array(runSample)),
+  log: query(z.object({ id }), z.array(runLogEntry)),
+  /** First the run (or all runs) as it is now, then every change; without an id, of all runs. Never ends by itself. */
+  watch: subscription(z.object({ id: id.optional() }), runEvent),
+};
