@@ -1,0 +1,48 @@
+/** Lint: recommended rules for TypeScript and Svelte, the house's own habits, and the directions of knowledge. */
+import js from '@eslint/js';
+import svelte from 'eslint-plugin-svelte';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import globals from 'globals';
+import ts from 'typescript-eslint';
+import pentimento from './build/lint-boundaries.js';
+import svelteConfig from './svelte.config.js';
+
+/** Names that belong to an environment in which portable code does not run. */
+const hostGlobals = [
+  ...['process', 'Buffer', 'require', 'global', 'setImmediate', '__dirname', '__filename'],
+  ...['window', 'document', 'navigator', 'location', 'localStorage', 'self', 'fetch', 'WebSocket'],
+];
+
+export default defineConfig(
+  globalIgnores(['out/', 'dist/', 'node_modules/', 'screenshots/', 'test-results/']),
+  js.configs.recommended,
+  ...ts.configs.recommended,
+  ...svelte.configs.recommended,
+  {
+    linterOptions: { reportUnusedDisableDirectives: 'error', reportUnusedInlineConfigs: 'error' },
+    languageOptions: { globals: { ...globals.browser, ...globals.node } },
+    rules: {
+      'no-undef': 'off', // the type checker knows better
+      eqeqeq: ['error', 'always'],
+      'no-var': 'error',
+      'prefer-const': 'error',
+      '@typescript-eslint/consistent-type-imports': [
+        'error',
+        { fixStyle: 'separate-type-imports', disallowTypeAnnotations: false },
+      ],
+    },
+  },
+  {
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    languageOptions: { parserOptions: { extraFileExtensions: ['.svelte'], parser: ts.parser, svelteConfig } },
+  },
+  {
+    files: ['src-main/**/*.ts', 'src-preload/**/*.ts', 'src-renderer/**/*.{ts,svelte}'],
+    plugins: { pentimento },
+    rules: { 'pentimento/boundaries': 'error' },
+  },
+  {
+    files: ['src-main/engine/**/*.ts', 'src-main/contract/**/*.ts'],
+    rules: { 'no-restricted-globals': ['error', ...hostGlobals] },
+  },
+);
