@@ -1,0 +1,119 @@
+/**
+ * The typed client of Pentimento's API, over a WebSocket (headless host) or a message port (Electron). Failures arrive
+ * as `AppError`; a lost connection is taken up again by itself, and with it every subscription.
+ */
+import { createTRPCUntypedClient, createWSClient, TRPCClientError, wsLink } from '@trpc/client';
+import { api, type PentimentoClient } from '#contract/api.ts';
+import type { ApiDefinition, Client, Unsubscribe } from '#contract/api-definition.ts';
+import { AppError, errorData } from '#contract/errors.ts';
+import { msgpackEncoder } from '#transport/msgpack-encoder.ts';
+import { PortSocket, type AnyPort } from '#transport/port-socket.ts';
+
+export type Transport =
+  /** `protocols` carry the token, because a browser can set no header on a WebSocket. */
+  | { kind: 'websocket'; url: string; protocols: string[]; WebSocket?: typeof WebSocket }
+  /** Called at every (re)connection; answers the near end of a fresh channel. */
+  | { kind: 'port'; connect: () => AnyPort };
+
+export type ConnectionState = 'connecting' | 'open' | 'closed';
+export interface ApiConnection {
+  readonly state: ConnectionState;
+  /** Calls `listener` with the state now and at every change. */
+  watch(listener: (state: ConnectionState) => void): Unsubscribe;
+  /** Ends the connection for good; calls that wait fail with `connection_lost`. */
+  close(): Promise<void>;
+}
+export type ApiClient<A extends ApiDefinition> = Client<A> & { readonly connection: ApiConnection };
+
+/** Any failure of a call as an `AppError`. */
+function toAppError(cause: unknown): AppError {
+  const data = cause instanceof TRPCClientError ? (cause.data as { error?: unknown } | undefined) : undefined;
+  const known = errorData.safeParse(data?.error);
+  if (known.success) return AppError.fromData(known.data);
+  return new AppError('connection_lost', 'The connection to the workbench was lost.', { cause });
+}
+
+function socketClass(transport: Transport): typeof WebSocket {
+  if (transport.kind === 'port') {
+    const { connect } = transport;
+    return class extends PortSocket {
+      constructor() {
+        super(connect(), 'client');
+      }
+    } as unknown as typeof WebSocket;
+  }
+  const Base = transport.WebSocket ?? WebSocket;
+  return class extends Base {
+    constructor(url: string | URL) {
+      super(url, transport.protocols);
+    }
+  };
+}
+
+/** A client for any API definition; `createApiClient` is the one for Pentimento's. */
+export function createApiClientOf<A extends ApiDefinition>(
+  definition: A,
+  transport: Transport,
+): ApiClient<A> {
+  let state: ConnectionState = 'connecting';
+  const watchers = new Set<(state: ConnectionState) => void>();
+  const change = (next: ConnectionState) => {
+    if (state === next) return;
+    state = next;
+    for (const watcher of [...watchers]) watcher(state);
+  };
+  const socket = createWSClient({
+    url: transport.kind === 'websocket' ? transport.url : 'ws://port',
+    WebSocket: socketClass(transport),
+    experimental_encoder: msgpackEncoder,
+    retryDelayMs: (attempt) => Math.min(100 * 2 ** attempt, 5000),
+    onOpen: () => change('open'),
+    onClose: () => change('connecting'),
+  });
+  const trpc = createTRPCUntypedClient({ links: [wsLink({ client: socket })] });
+
+  const connection: ApiConnection = {
+    get state() {
+      return state;
+    },
+    watch(listener) {
+      watchers.add(listener);
+      listener(state);
+      return () => watchers.delete(listener);
+    },
+    async close() {
+      await socket.close();
+      change('closed');
+    },
+  };
+
+  const groups = Object.entries(definition).map(([group, procedures]) => {
+    const calls = Object.entries(procedures).map(([name, { kind }]) => {
+      const path = `${group}.${name}`;
+      if (kind === 'subscription') return [name, subscribe(path)] as const;
+      const call = (input: unknown) =>
+        trpc[kind](path, input).catch((cause: unknown) => {
+          throw toAppError(cause);
+        });
+      return [name, call] as const;
+    });
+    return [group, Object.fromEntries(calls)] as const;
+  });
+  return { ...Object.fromEntries(groups), connection } as ApiClient<A>;
+
+  function subscribe(path: string) {
+    type On = { event: (event: unknown) => void; error?: (error: Error) => void; end?: () => void };
+    return (input: unknown, on: On): Unsubscribe => {
+      const { unsubscribe } = trpc.subscription(path, input, {
+        onData: on.event,
+        onError: (cause) => on.error?.(toAppError(cause)),
+        onComplete: () => on.end?.(),
+      });
+      return unsubscribe;
+    };
+  }
+}
+
+/** The client of Pentimento's own API. */
+export const createApiClient = (transport: Transport): PentimentoClient & { connection: ApiConnection } =>
+  createApiClientOf(api, transport);
