@@ -42,10 +42,10 @@ function socketClass(transport: Transport): typeof WebSocket {
       }
     } as unknown as typeof WebSocket;
   }
-  const Base = transport.WebSocket ?? WebSocket;
+  const { protocols, WebSocket: Base = WebSocket } = transport;
   return class extends Base {
     constructor(url: string | URL) {
-      super(url, transport.protocols);
+      super(url, protocols);
     }
   };
 }

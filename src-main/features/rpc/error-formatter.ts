@@ -1,5 +1,5 @@
 /** What a caller learns of a failure: its `ErrorData` and nothing of the program's inside. */
-import { TRPCError } from '@trpc/server';
+import type { TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import { AppError, type ErrorData } from '#contract/errors.ts';
 
