@@ -1,0 +1,15 @@
+/**
+ * Every migration, oldest first, numbered by tens. One that has been released is never edited: a change is a new one.
+ * Tables are STRICT. Columns that hold JSON say so in a check. Where a JSON column names blobs, it does so as plain
+ * hashes in string values, so that one walk over it finds all that it refers to.
+ */
+import { blobs } from './0010-blobs.ts';
+import { datasets } from './0020-datasets.ts';
+import { trainingRuns } from './0030-training-runs.ts';
+import { jobs } from './0040-jobs.ts';
+import { models } from './0050-models.ts';
+import { verdicts } from './0060-verdicts.ts';
+
+export type Migration = { number: number; name: string; sql: string };
+
+export const migrations: readonly Migration[] = [blobs, datasets, trainingRuns, jobs, models, verdicts];

@@ -1,0 +1,175 @@
+/** The tables as Kysely sees them. Booleans are 0 or 1, times are milliseconds since 1970 UTC, JSON is text. */
+import type { Generated } from 'kysely';
+import type { JobState } from '#contract/common.ts';
+import type { DatasetLabel, Split } from '#contract/dataset.ts';
+import type { VerdictLabel } from '#contract/detection.ts';
+import type { JobKind } from '#contract/job.ts';
+
+export type Flag = 0 | 1;
+export type Json = string;
+
+export interface BlobTable {
+  hash: string;
+  bytes: number;
+  media_type: string;
+  kind: 'original' | 'derived';
+  created_at: number;
+}
+export interface PictureTable {
+  sha256: string;
+  format: string;
+  width: number;
+  height: number;
+  /** JSON: string[] */
+  notes: Json;
+  thumbnail: string;
+  /** 64-bit difference hash, 16 hexadecimal digits. */
+  perceptual_hash: string;
+  rendered: Flag;
+}
+export interface DatasetTable {
+  id: string;
+  name: string;
+  created_at: number;
+  rendered: Flag;
+  /** Null while it has to be computed again. */
+  manifest_hash: string | null;
+}
+export interface DatasetItemTable {
+  sequence: Generated<number>;
+  id: string;
+  dataset_id: string;
+  sha256: string;
+  label: DatasetLabel;
+  split: Split;
+  group_key: string;
+  category: string | null;
+  mask: string | null;
+  source_path: string;
+  added_at: number;
+}
+export interface TrainingRunTable {
+  id: string;
+  dataset_id: string;
+  dataset_name: string;
+  rendered: Flag;
+  dataset_manifest_hash: string;
+  state: JobState;
+  created_at: number;
+  started_at: number | null;
+  /** Set exactly where the state is an ended one: done, failed, cancelled or interrupted. */
+  ended_at: number | null;
+  request: Json;
+  config: Json;
+  backend: Json | null;
+  step: Generated<number>;
+  trained_seconds: Generated<number>;
+  /** Always set where the state is `failed`. */
+  error: Json | null;
+  program_version: string;
+}
+export interface RunMetricTable {
+  run_id: string;
+  step: number;
+  cls: number;
+  sim: number;
+  div: number;
+  total_generator: number;
+  total_detector: number;
+  accuracy: number;
+  mask_area: number;
+  images_per_second: number;
+  data_wait_share: number;
+  eta_seconds: number | null;
+}
+export interface RunSampleTable {
+  run_id: string;
+  step: number;
+  sample_index: number;
+  /** JSON: RunSample of the contract. */
+  sample: Json;
+}
+export interface RunLogTable {
+  sequence: Generated<number>;
+  run_id: string;
+  at: number;
+  level: 'info' | 'warning' | 'error';
+  code: string;
+  message: string;
+}
+export interface CheckpointTable {
+  run_id: string;
+  step: number;
+  /** Relative to the run's folder. */
+  path: string;
+  bytes: number;
+  sha256: string;
+  trained_seconds: number;
+  created_at: number;
+}
+export interface JobTable {
+  sequence: Generated<number>;
+  id: string;
+  kind: JobKind;
+  title: string;
+  state: JobState;
+  progress: Json | null;
+  /** Always set where the state is `done`. */
+  result: Json | null;
+  /** Always set where the state is `failed`. */
+  error: Json | null;
+  created_at: number;
+  started_at: number | null;
+  /** Set exactly where the state is an ended one: done, failed, cancelled or interrupted. */
+  ended_at: number | null;
+}
+export interface ModelTable {
+  id: string;
+  run_id: string | null;
+  name: string;
+  sha256: string;
+  bytes: number;
+  created_at: number;
+  is_current: Generated<Flag>;
+  /** JSON: ModelPassport of the contract. */
+  passport: Json;
+}
+export interface VerdictTable {
+  sequence: Generated<number>;
+  id: string;
+  path: string;
+  sha256: string;
+  width: number;
+  height: number;
+  format: string;
+  rendered: Flag;
+  verdict: VerdictLabel;
+  reason: string;
+  notes: Json;
+  score: number;
+  llr: number | null;
+  tiles: number;
+  preview: string;
+  maps: Json;
+  model_id: string;
+  provider: string;
+  decode_ms: number;
+  infer_ms: number;
+  total_ms: number;
+  created_at: number;
+}
+
+export interface WorkspaceDatabase {
+  blobs: BlobTable;
+  pictures: PictureTable;
+  datasets: DatasetTable;
+  dataset_items: DatasetItemTable;
+  training_runs: TrainingRunTable;
+  run_metrics: RunMetricTable;
+  run_samples: RunSampleTable;
+  run_log: RunLogTable;
+  checkpoints: CheckpointTable;
+  jobs: JobTable;
+  models: ModelTable;
+  verdicts: VerdictTable;
+}

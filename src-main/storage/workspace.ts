@@ -1,0 +1,114 @@
+/**
+ * A workspace: one folder with the database, the blob store and the runs' folders, held by one program at a time.
+ *
+ * ```
+ * <folder>/
+ *   workspace.sqlite       datasets, runs, models, verdicts, jobs
+ *   blobs/ab/<sha256>      originals and derived files, by content
+ *   runs/<runId>/          checkpoints and whatever the trainer writes
+ *   lock                   who holds it
+ * ```
+ */
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { Kysely, SqliteDialect } from 'kysely';
+import { AppError, type ErrorData } from '#contract/errors.ts';
+import { workspaceError, type Sqlite } from './better-sqlite.ts';
+import { BlobStore } from './blob-store.ts';
+import { openDatabase } from './open-database.ts';
+import type { WorkspaceDatabase } from './schema.ts';
+import { WorkspaceLock } from './workspace-lock.ts';
+
+export type Database = Kysely<WorkspaceDatabase>;
+
+export class Workspace {
+  /** Absolute path. */
+  readonly folder: string;
+  readonly db: Database;
+  readonly blobs: BlobStore;
+  /** The connection below `db`, for pragmas and statements that Kysely does not write. */
+  readonly sqlite: Sqlite;
+  readonly #lock: WorkspaceLock;
+
+  private constructor(folder: string, sqlite: Sqlite, lock: WorkspaceLock) {
+    this.folder = folder;
+    this.sqlite = sqlite;
+    this.db = new Kysely({ dialect: new SqliteDialect({ database: sqlite }) });
+    this.blobs = new BlobStore(path.join(folder, 'blobs'), this.db);
+    this.#lock = lock;
+  }
+
+  /**
+   * Opens the workspace in `folder`, creating both where they are absent. What a program left unfinished when it
+   * ended becomes `interrupted`. `holder` names this program to others that want the workspace.
+   * Errors: `workspace_locked`, `workspace_not_writable`, `workspace_damaged`, `workspace_from_future`, `disk_full`,
+   * `unsupported_host`; after each of them the folder is as it was.
+   */
+  static async open(folder: string, options: { holder: string }): Promise<Workspace> {
+    const absolute = path.resolve(folder);
+    try {
+      mkdirSync(absolute, { recursive: true });
+    } catch (error) {
+      throw workspaceError(error, absolute);
+    }
+    const lock = await WorkspaceLock.take(absolute, options.holder);
+    let sqlite: Sqlite | undefined;
+    try {
+      refuseHalfCopied(absolute);
+      sqlite = await openDatabase(path.join(absolute, 'workspace.sqlite'));
+      markInterrupted(sqlite);
+      mkdirSync(path.join(absolute, 'runs'), { recursive: true });
+      const workspace = new Workspace(absolute, sqlite, lock);
+      await workspace.blobs.prepare();
+      return workspace;
+    } catch (error) {
+      sqlite?.close();
+      lock.withdraw();
+      throw workspaceError(error, absolute);
+    }
+  }
+
+  /** The folder of a run; it may not exist yet. */
+  runFolder(runId: string): string {
+    if (!/^[A-Za-z0-9_-]{1,80}$/.test(runId))
+      throw new AppError('invalid_input', `${JSON.stringify(runId)} is not the id of a run.`);
+    return path.join(this.folder, 'runs', runId);
+  }
+
+  /** Closes the database and gives the lock back. Closing twice does nothing. */
+  async close(): Promise<void> {
+    await this.db.destroy();
+    this.#lock.release();
+  }
+}
+
+/** Stored files without the database that knows them are half a workspace, not a new one. */
+function refuseHalfCopied(folder: string): void {
+  const blobs = path.join(folder, 'blobs');
+  if (existsSync(path.join(folder, 'workspace.sqlite')) || !existsSync(blobs)) return;
+  if (readdirSync(blobs).some((name) => /^[0-9a-f]{2}$/.test(name)))
+    throw new AppError('workspace_damaged', `${folder} holds stored files but no workspace.sqlite.`, {
+      hint: 'Copy the whole workspace again, with its database; nothing was changed here.',
+    });
+}
+
+function markInterrupted(sqlite: Sqlite): void {
+  const error: ErrorData = new AppError('cancelled', 'The program ended before this was finished.', {
+    hint: 'Start it again; what was finished before is kept.',
+  }).toData();
+  const now = Date.now();
+  sqlite
+    .transaction(() => {
+      sqlite
+        .prepare(
+          `UPDATE jobs SET state = 'interrupted', ended_at = ?, error = ? WHERE state IN ('queued', 'running', 'paused')`,
+        )
+        .run(now, JSON.stringify(error));
+      sqlite
+        .prepare(
+          `UPDATE training_runs SET state = 'interrupted', ended_at = ? WHERE state IN ('queued', 'running', 'paused')`,
+        )
+        .run(now);
+    })
+    .immediate();
+}
