@@ -41,5 +41,8 @@ export interface RgbImage {
 
 /** A real JPEG codec. Encodes and decodes again, with the quality and chroma subsampling given. */
 export interface JpegCodec {
-  roundTrip(image: RgbImage, options: { quality: number; chromaSubsampling: '4:4:4' | '4:2:0' }): Promise<RgbImage>;
+  roundTrip(
+    image: RgbImage,
+    options: { quality: number; chromaSubsampling: '4:4:4' | '4:2:0' },
+  ): Promise<RgbImage>;
 }
