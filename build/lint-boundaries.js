@@ -56,7 +56,7 @@ export const boundaries = {
     notPackages: ['electron'],
     node: true,
   },
-  'src-main/hosts': { sees: ['src-main'], notPackages: [], node: true },
+  'src-main/hosts': { sees: ['src-main', 'package.json'], notPackages: [], node: true },
   'src-preload': { sees: ['src-main/contract'], packages: ['electron'], node: false },
   'src-renderer': {
     sees: ['src-main/contract', 'src-main/transport'],

@@ -3,15 +3,10 @@
  * The page is told the start's token in the address' fragment, which no server and no log ever sees.
  */
 import { AppError } from '#contract/errors.ts';
-import { mediaPath } from '#contract/media.ts';
 import type { Transport } from './api-client.ts';
 
 const tokenKey = 'pentimento-token';
 const inElectron = (): boolean => location.protocol === 'app:';
-
-/** The address of a blob, for `src`, `fetch` and the like. */
-export const mediaUrl = (hash: string): string =>
-  inElectron() ? `media://local${mediaPath(hash)}` : mediaPath(hash);
 
 /** Takes the token out of the address, so that it cannot be copied along with it, and keeps it for reloads. */
 function takeToken(): string {

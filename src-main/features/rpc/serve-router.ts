@@ -23,7 +23,8 @@ export function socketHandler(
     experimental_encoder: msgpackEncoder,
     maxBatchSize: 50,
     onError({ path, error }: { path: string | undefined; error: TRPCError }) {
-      if (error.code !== 'INTERNAL_SERVER_ERROR') return;
+      // Without a path it is the connection's failure, such as an oversized message: the other side's doing.
+      if (error.code !== 'INTERNAL_SERVER_ERROR' || path === undefined) return;
       const cause = error.cause ?? error;
       if (AppError.from(cause).code === 'internal') onFault({ path, error: cause });
     },

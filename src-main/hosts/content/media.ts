@@ -1,0 +1,53 @@
+/** Blobs by their hash: `/media/<sha256>`. Nothing but a hash names a file, so nothing but a blob can be named. */
+import { stat } from 'node:fs/promises';
+import { sha256 } from '#contract/common.ts';
+import type { BlobStore } from '#storage/blob-store.ts';
+import { fileResponse, plainResponse } from './file-response.ts';
+import { inertPolicy } from './security-headers.ts';
+
+/** Where blobs are looked up. */
+export interface MediaSource {
+  /** The blob's file, its size in bytes and its content type; null where there is no such blob. */
+  find(hash: string): Promise<{ path: string; bytes: number; contentType: string } | null>;
+}
+
+/** The blobs of a workspace. A file that is gone, or has another size than was taken in, is not there. */
+export const blobMedia = (blobs: BlobStore): MediaSource => ({
+  async find(hash) {
+    const info = await blobs.find(hash);
+    if (!info) return null;
+    const path = blobs.pathOf(hash);
+    const onDisk = await stat(path).catch(() => null);
+    return onDisk?.size === info.bytes ? { path, bytes: info.bytes, contentType: info.mediaType } : null;
+  },
+});
+
+/** Types that browsers show or that the renderer reads; anything else is handed over as bytes to be saved. */
+const shown = new Set(['image/png', 'image/jpeg', 'image/webp', 'image/avif', 'image/gif']);
+
+/**
+ * Answers for one blob. Content-addressed, so it may be kept for ever. `headers` are the host's own.
+ */
+export async function mediaResponse(
+  source: MediaSource,
+  request: Request,
+  headers: Record<string, string>,
+): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  const hash = sha256.safeParse(pathname.slice('/media/'.length));
+  const blob = pathname.startsWith('/media/') && hash.success ? await source.find(hash.data) : null;
+  if (!blob || !hash.success) return plainResponse(404, 'No such blob.', headers);
+  const inline = shown.has(blob.contentType);
+  return fileResponse(request, {
+    path: blob.path,
+    bytes: blob.bytes,
+    contentType: inline ? blob.contentType : 'application/octet-stream',
+    etag: `"${hash.data}"`,
+    headers: {
+      ...headers,
+      'cache-control': 'private, max-age=31536000, immutable',
+      'content-security-policy': inertPolicy,
+      ...(inline ? {} : { 'content-disposition': 'attachment' }),
+    },
+  });
+}
