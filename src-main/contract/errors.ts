@@ -19,7 +19,7 @@ const remedies = {
   file_unreadable: 'Check that you may read the file.',
   file_empty: 'The file has no content; copy it again from its source.',
   not_an_image:
-    'Only JPEG, PNG, WebP, TIFF, AVIF, GIF and BMP-like pictures can be read; look at what the file really holds.',
+    'Only JPEG, PNG, WebP, TIFF, AVIF and GIF pictures can be read; look at what the file really holds.',
   image_truncated: 'The file ends early; copy it again from its source.',
   image_damaged: 'The picture cannot be decoded; copy it again from its source.',
   image_too_small: 'Use a picture of at least 64 by 64 pixels.',
