@@ -1,0 +1,166 @@
+/**
+ * A detector that is no network: an ONNX file with the inputs, outputs and passport of an exported one, whose answers
+ * are plain sums of the pixels, so that tests can compute them directly while a real ONNX Runtime session runs it.
+ *
+ * `map` is the mean of red, `maps` the means of red and green over 4 x 4 pixels, `local_spectrum` the mean of blue over
+ * 8 x 8, all divided by 255; `global_spectrum` is red itself; `logit` is `gain * mean(red) + bias`.
+ */
+import { writeFile } from 'node:fs/promises';
+import proto, { type onnx } from 'onnx-proto';
+import type { ModelPassport, ModelValidation } from '#contract/model.ts';
+
+// The package is CommonJS: Node sees only its default export.
+const { AttributeProto, ModelProto, TensorProto } = proto.onnx;
+const { FLOAT, INT64, UINT8 } = TensorProto.DataType;
+
+export const tinyValidation: ModelValidation = {
+  realCount: 40,
+  simulatedCount: 40,
+  auc: 0.9,
+  simulatedThreshold: 2,
+  falsePositiveRate: 0.05,
+  realThreshold: 1,
+  falseNegativeRate: 0.05,
+  protocol: 'none: a test',
+};
+
+export function tinyPassport(changes: Partial<ModelPassport> = {}): ModelPassport {
+  return {
+    methodVersion: 'test',
+    programVersion: '0.0.0',
+    opset: 17,
+    labels: ['real', 'simulated'],
+    tileSize: 64,
+    alignment: 8,
+    kernels: 2,
+    trainingConfigHash: 'a'.repeat(64),
+    datasetManifestHash: 'b'.repeat(64),
+    datasetName: 'test',
+    rendered: true,
+    seed: 0,
+    detectorSteps: 1,
+    createdAt: 0,
+    validation: tinyValidation,
+    limits: [],
+    ...changes,
+  };
+}
+
+export interface TinyDetectorOptions {
+  passport?: Partial<ModelPassport>;
+  /** Written as the passport instead of a valid one; null leaves it out. */
+  passportText?: string | null;
+  gain?: number;
+  bias?: number;
+  /** Outputs that are left out of the graph. */
+  without?: string[];
+  /** Reduces `logit` to shape [N, 1]. */
+  logitRank2?: boolean;
+  /** Declares the input with this element type instead of uint8. */
+  inputType?: 'uint8' | 'float32';
+  /** Takes the logarithm of a negative number: every logit is NaN. */
+  notANumber?: boolean;
+}
+
+type Attribute = onnx.IAttributeProto;
+const ints = (name: string, values: number[]): Attribute => ({
+  name,
+  ints: values,
+  type: AttributeProto.AttributeType.INTS,
+});
+const int = (name: string, i: number): Attribute => ({
+  name,
+  i,
+  type: AttributeProto.AttributeType.INT,
+});
+
+/** The bytes of such a file. */
+export function tinyDetectorBytes(options: TinyDetectorOptions = {}): Uint8Array {
+  const { gain = 10, bias = 0, without = [], inputType = 'uint8' } = options;
+  const nodes: onnx.INodeProto[] = [];
+  const node = (opType: string, input: string[], output: string[], attribute: Attribute[] = []): void => {
+    nodes.push({ opType, input, output, attribute });
+  };
+  const scalar = (name: string, value: number): onnx.ITensorProto => ({
+    name,
+    dataType: FLOAT,
+    dims: [],
+    floatData: [value],
+  });
+  const indices = (name: string, values: number[]): onnx.ITensorProto => ({
+    name,
+    dataType: INT64,
+    dims: [values.length],
+    int64Data: values,
+  });
+  node('Cast', ['pixels'], ['float'], [int('to', FLOAT)]);
+  node('Div', ['float', 'v255'], ['unit']);
+  node('Transpose', ['unit'], ['nchw'], [ints('perm', [0, 3, 1, 2])]);
+  node('Split', ['nchw', 'ones'], ['red', 'green', 'blue'], [int('axis', 1)]);
+  const pool = (from: string, to: string, size: number): void =>
+    node('AveragePool', [from], [to], [ints('kernel_shape', [size, size]), ints('strides', [size, size])]);
+  pool('red', 'red4', 4);
+  pool('green', 'green4', 4);
+  pool('blue', 'blue8', 8);
+  node('Squeeze', ['red4', 'one'], ['map']);
+  node('Concat', ['red4', 'green4'], ['both4'], [int('axis', 1)]);
+  node('Transpose', ['both4'], ['maps'], [ints('perm', [0, 2, 3, 1])]);
+  node('Squeeze', ['red', 'one'], ['global_spectrum']);
+  node('Squeeze', ['blue8', 'one'], ['local_spectrum']);
+  node(
+    'ReduceMean',
+    ['red'],
+    ['mean'],
+    [ints('axes', options.logitRank2 ? [2, 3] : [1, 2, 3]), int('keepdims', 0)],
+  );
+  node('Mul', ['mean', 'gain'], ['scaled']);
+  node('Add', ['scaled', 'bias'], [options.notANumber ? 'plain' : 'logit']);
+  if (options.notANumber) {
+    node('Sub', ['plain', 'huge'], ['negative']);
+    node('Log', ['negative'], ['logit']);
+  }
+  const value = (name: string, elemType: number, dims: number[]): onnx.IValueInfoProto => ({
+    name,
+    type: {
+      tensorType: {
+        elemType,
+        shape: { dim: [{ dimParam: 'N' }, ...dims.map((dimValue) => ({ dimValue }))] },
+      },
+    },
+  });
+  const outputs = [
+    value('logit', FLOAT, options.logitRank2 ? [1] : []),
+    value('map', FLOAT, [16, 16]),
+    value('maps', FLOAT, [16, 16, 2]),
+    value('global_spectrum', FLOAT, [64, 64]),
+    value('local_spectrum', FLOAT, [8, 8]),
+  ].filter((output) => !without.includes(output.name!));
+  const passportText =
+    options.passportText === undefined
+      ? JSON.stringify(tinyPassport(options.passport))
+      : options.passportText;
+  return ModelProto.encode({
+    irVersion: 8,
+    opsetImport: [{ domain: '', version: 17 }],
+    metadataProps: passportText === null ? [] : [{ key: 'pentimento.passport', value: passportText }],
+    graph: {
+      name: 'tiny',
+      node: nodes,
+      input: [value('pixels', inputType === 'uint8' ? UINT8 : FLOAT, [64, 64, 3])],
+      output: outputs,
+      initializer: [
+        scalar('v255', 255),
+        scalar('gain', gain),
+        scalar('bias', bias),
+        scalar('huge', 1e6),
+        indices('one', [1]),
+        indices('ones', [1, 1, 1]),
+      ],
+    },
+  }).finish();
+}
+
+export async function writeTinyDetector(path: string, options: TinyDetectorOptions = {}): Promise<string> {
+  await writeFile(path, tinyDetectorBytes(options));
+  return path;
+}
