@@ -65,7 +65,8 @@ export function bootstrapInterval(
   const values: number[] = [];
   for (let draw = 0; draw < draws; draw++) {
     const indices: number[] = [];
-    for (const units of strata) for (const _ of units) indices.push(...random.pick(units));
+    for (const units of strata)
+      for (let unit = 0; unit < units.length; unit++) indices.push(...random.pick(units));
     const value = measure(Int32Array.from(indices));
     if (value !== null) values.push(value);
   }

@@ -53,13 +53,12 @@ function solve(field: Field): void {
   for (let pass = 0; pass < 40; pass++)
     for (const i of inside) {
       const x = i % width;
-      let sum = 0;
-      let n = 0;
-      if (x > 0) ((sum += values[i - 1]!), n++);
-      if (x < width - 1) ((sum += values[i + 1]!), n++);
-      if (i >= width) ((sum += values[i - width]!), n++);
-      if (i < hole.length - width) ((sum += values[i + width]!), n++);
-      values[i]! += 1.6 * (sum / n - values[i]!);
+      // A border pixel is its own neighbour there: nothing flows across.
+      const left = values[x > 0 ? i - 1 : i]!;
+      const right = values[x < width - 1 ? i + 1 : i]!;
+      const above = values[i >= width ? i - width : i]!;
+      const below = values[i < hole.length - width ? i + width : i]!;
+      values[i]! += 1.6 * ((left + right + above + below) / 4 - values[i]!);
     }
 }
 
