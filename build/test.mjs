@@ -1,0 +1,25 @@
+/**
+ * `npm test`: installs what is missing, a Chromium included where one can be had, builds, and runs every test.
+ * Arguments go to vitest: `npm test -- tests/src-main/engine`.
+ */
+import { findChromium } from './house/chromium.mjs';
+import { build } from './house/compile.mjs';
+import { installDependencies } from './house/install.mjs';
+import { inModules, requireProjectNode, run, say } from './house/processes.mjs';
+
+await installDependencies();
+const node = requireProjectNode();
+const chromium = await findChromium();
+await build();
+
+if (chromium) say(`end-to-end tests run in ${chromium}.`);
+else
+  say(
+    'NO CHROMIUM can be had here: the end-to-end tests are skipped. Set CHROMIUM=/path/to/chromium to run them.',
+  );
+say('running the tests (about ten minutes on two cores) ...');
+const status = await run(node, [inModules('vitest', 'vitest.mjs'), 'run', ...process.argv.slice(2)], {
+  env: chromium ? { CHROMIUM: chromium } : {},
+});
+if (!chromium) say('the end-to-end tests were SKIPPED for want of a Chromium.');
+process.exit(status);
