@@ -46,3 +46,10 @@ export interface JpegCodec {
     options: { quality: number; chromaSubsampling: '4:4:4' | '4:2:0' },
   ): Promise<RgbImage>;
 }
+
+/** The real photographs that training draws crops from. */
+export interface PhotographSource {
+  readonly count: number;
+  /** Decoded pixels, or an 8-aligned window of a very large photograph; the same at every call. */
+  read(index: number): Promise<RgbImage>;
+}

@@ -147,28 +147,34 @@ export function cllrMin(scores: Scores, labels: Labels): number | null {
   return costOf({ ...counted, levels: calibrated });
 }
 
-/** Rates at a decision rule: `decisions[i]` 1 = called simulated, 0 = called real. */
+/** What verdicts are worth, over all pictures; those without a verdict count as not right. */
 export interface Rates {
   accuracy: number | null;
   /** Share of the real ones that were called simulated. */
   fpr: number | null;
   /** Share of the simulated ones that were called real. */
   fnr: number | null;
+  /** Share that got no verdict. */
+  inconclusive: number | null;
 }
 
-/** Accuracy, false-positive and false-negative rate of decisions; null where nothing stands below the line. */
-export function rates(decisions: ArrayLike<number>, labels: Labels): Rates {
-  const { simulated, real } = levelsOf(decisions, labels);
-  let alarms = 0;
-  let misses = 0;
-  for (let i = 0; i < decisions.length; i++) {
-    if (labels[i] === 0 && decisions[i] === 1) alarms++;
-    if (labels[i] === 1 && decisions[i] === 0) misses++;
-  }
-  const count = simulated + real;
+/** Rates of decisions: 1 called simulated, 0 called real, null no verdict. Null where nothing stands below the line. */
+export function rates(decisions: readonly (0 | 1 | null)[], labels: Labels): Rates {
+  if (decisions.length !== labels.length)
+    throw new RangeError(`rates: ${decisions.length} decisions but ${labels.length} labels`);
+  let [right, real, alarms, misses, silent] = [0, 0, 0, 0, 0];
+  decisions.forEach((decision, i) => {
+    if (labels[i] === 0) real++;
+    if (decision === null) silent++;
+    else if (decision === labels[i]) right++;
+    else if (decision === 1) alarms++;
+    else misses++;
+  });
+  const share = (part: number, whole: number): number | null => (whole > 0 ? part / whole : null);
   return {
-    accuracy: count > 0 ? (count - alarms - misses) / count : null,
-    fpr: real > 0 ? alarms / real : null,
-    fnr: simulated > 0 ? misses / simulated : null,
+    accuracy: share(right, decisions.length),
+    fpr: share(alarms, real),
+    fnr: share(misses, decisions.length - real),
+    inconclusive: share(silent, decisions.length),
   };
 }

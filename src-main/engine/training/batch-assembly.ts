@@ -1,0 +1,195 @@
+/**
+ * Batches for the adversarial steps, drawn from real photographs. Everything that could let the detector cheat is done to
+ * both classes alike: hosts lie on the 8-pixel grid as real crops do, all are rounded to 8 bits, and JPEG is applied to a
+ * share of both. The draws depend on the seed and the iteration alone, so that a resumed run sees what it would have seen.
+ */
+import type { HostTensor, JpegCodec, PhotographSource, RgbImage } from '../ports.ts';
+import type { Random } from '../random.ts';
+import { alignedCrop, areaAverage, colourMatched, freeCrop, mirrored, toByte } from './crops.ts';
+import { drawnMask } from './drawn-masks.ts';
+import { learnedBlends, type TrainingConfig } from './training-config.ts';
+
+export const float32 = (shape: number[], data: Float32Array): HostTensor => ({
+  dtype: 'float32',
+  shape,
+  data,
+});
+
+/** Crops of one size as one tensor `[n, S, S, 3]`, [0, 255]. */
+export function picturesTensor(crops: readonly RgbImage[]): HostTensor {
+  const side = crops[0]!.width;
+  const size = side * side * 3;
+  const data = new Float32Array(crops.length * size);
+  crops.forEach((crop, i) => data.set(crop.data, i * size));
+  return float32([crops.length, side, side, 3], data);
+}
+
+/** One picture out of a tensor `[n, S, S, 3]`, rounded to 8 bits. */
+export function pictureAt(tensor: HostTensor, index: number): RgbImage {
+  const side = tensor.shape[1]!;
+  const size = side * side * 3;
+  return {
+    width: side,
+    height: side,
+    data: Uint8Array.from(tensor.data.subarray(index * size, (index + 1) * size), toByte),
+  };
+}
+
+/** Foreign crops x_s beside their hosts x_r. */
+export interface Pairs {
+  real: RgbImage[];
+  reference: RgbImage[];
+}
+
+export class BatchAssembly {
+  readonly #config: TrainingConfig;
+  readonly #photographs: PhotographSource;
+  readonly #codec: JpegCodec;
+
+  constructor(config: TrainingConfig, photographs: PhotographSource, codec: JpegCodec) {
+    this.#config = config;
+    this.#photographs = photographs;
+    this.#codec = codec;
+  }
+
+  async #hostCrop(index: number, random: Random): Promise<RgbImage> {
+    const mirror = random.uniform() < 0.5;
+    const crop = alignedCrop(await this.#photographs.read(index), this.#config.crop, random);
+    return mirror ? mirrored(crop) : crop;
+  }
+
+  /** Crops on the 8-pixel grid, half of them mirrored. */
+  async hosts(count: number, random: Random): Promise<RgbImage[]> {
+    const crops: RgbImage[] = [];
+    for (let i = 0; i < count; i++)
+      crops.push(await this.#hostCrop(random.integer(this.#photographs.count), random));
+    return crops;
+  }
+
+  /** Hosts, and for each a crop of another photograph at any pixel, matched in colour for a share of them. */
+  async pairs(count: number, random: Random): Promise<Pairs> {
+    const pairs: Pairs = { real: [], reference: [] };
+    const photographs = this.#photographs.count;
+    for (let i = 0; i < count; i++) {
+      const hostIndex = random.integer(photographs);
+      const otherIndex = (hostIndex + 1 + random.integer(photographs - 1)) % photographs;
+      const host = await this.#hostCrop(hostIndex, random);
+      const foreign = freeCrop(await this.#photographs.read(otherIndex), this.#config.crop, random);
+      pairs.reference.push(host);
+      pairs.real.push(
+        random.uniform() < this.#config.colourMatchShare ? colourMatched(foreign, host) : foreign,
+      );
+    }
+    return pairs;
+  }
+
+  /** Pairs of hosts for style transfer: the content lies on the grid as real crops do. */
+  async stylePairs(count: number, random: Random): Promise<{ content: RgbImage[]; style: RgbImage[] }> {
+    return { content: await this.hosts(count, random), style: await this.hosts(count, random) };
+  }
+
+  /** Random draws for `count` masks: area, mixture and slope, as METHOD gives them. */
+  maskDraws(count: number, random: Random): Record<'area' | 'mixture' | 'slope', HostTensor> {
+    const { kernels } = this.#config;
+    const area = new Float32Array(count);
+    const mixture = new Float32Array(count * kernels);
+    const slope = new Float32Array(count);
+    for (let i = 0; i < count; i++) {
+      const b = random.uniform(-1.4, -0.2);
+      area[i] = Math.min(0.45, Math.max(0.06, 0.55 / (1 + Math.exp(-b))));
+      mixture.set(kernels === 1 ? [1] : random.dirichlet(0.3, kernels), i * kernels);
+      slope[i] = Math.exp(random.uniform(Math.log(6), Math.log(400)));
+    }
+    return {
+      area: float32([count, 1, 1, 1], area),
+      mixture: float32([count, 1, 1, kernels], mixture),
+      slope: float32([count, 1, 1, 1], slope),
+    };
+  }
+
+  /** Blends of pairs under drawn masks, with the masks. */
+  async replayBlends(
+    count: number,
+    random: Random,
+  ): Promise<{ pictures: RgbImage[]; masks: Float32Array[] }> {
+    const { real, reference } = await this.pairs(count, random);
+    const side = this.#config.crop;
+    const masks = real.map(() => drawnMask(side, random));
+    const pictures = real.map((foreign, i) => {
+      const host = reference[i]!.data;
+      const mask = masks[i]!;
+      const data = Uint8Array.from(host, (h, p) =>
+        toByte(h + mask[Math.floor(p / 3)]! * (foreign.data[p]! - h)),
+      );
+      return { width: side, height: side, data };
+    });
+    return { pictures, masks };
+  }
+
+  /** The same share of JPEG histories for every picture, whatever its class. */
+  async sameHistory(pictures: readonly RgbImage[], random: Random): Promise<RgbImage[]> {
+    const { jpegShare, jpegQualityLow, jpegQualityHigh } = this.#config;
+    const histories = pictures.map(() => ({
+      coded: random.uniform() < jpegShare,
+      quality: jpegQualityLow + random.integer(jpegQualityHigh - jpegQualityLow + 1),
+      chromaSubsampling: random.uniform() < 0.5 ? ('4:2:0' as const) : ('4:4:4' as const),
+    }));
+    return Promise.all(
+      pictures.map((picture, i) =>
+        histories[i]!.coded ? this.#codec.roundTrip(picture, histories[i]!) : picture,
+      ),
+    );
+  }
+
+  /**
+   * The detector step's inputs for a batch: real crops first, then learned blends, drawn blends and styled pictures.
+   * @param generated outputs of `generateFunction` for the learned blends and the style pairs
+   */
+  async detectorBatch(
+    real: RgbImage[],
+    generated: Record<string, HostTensor>,
+    drawn: { pictures: RgbImage[]; masks: Float32Array[] },
+    random: Random,
+  ): Promise<Record<string, HostTensor>> {
+    const { crop, kernels, stylePerBatch } = this.#config;
+    const side = crop / 4;
+    const learned = learnedBlends(this.#config);
+    const count = (n: number, f: (i: number) => RgbImage) => Array.from({ length: n }, (_, i) => f(i));
+    const simulated = [
+      ...count(learned, (i) => pictureAt(generated['blended']!, i)),
+      ...drawn.pictures,
+      ...count(stylePerBatch, (i) => pictureAt(generated['styled']!, i)),
+    ];
+    const pixels = await this.sameHistory([...real, ...simulated], random);
+    const cells = side * side;
+    const masks = new Float32Array(simulated.length * cells * kernels).fill(1);
+    masks.set(generated['masks']!.data);
+    const fused = new Float32Array(pixels.length * cells).fill(1);
+    fused.fill(0, 0, real.length * cells);
+    const fullMask = crop * crop;
+    for (let i = 0; i < learned; i++) {
+      const mask = generated['fused']!.data.subarray(i * fullMask, (i + 1) * fullMask) as Float32Array;
+      fused.set(areaAverage(mask, crop, 4), (real.length + i) * cells);
+    }
+    drawn.masks.forEach((mask, i) => {
+      const small = areaAverage(mask, crop, 4);
+      fused.set(small, (real.length + learned + i) * cells);
+      for (let cell = 0; cell < cells; cell++) {
+        masks.fill(
+          small[cell]!,
+          ((learned + i) * cells + cell) * kernels,
+          ((learned + i) * cells + cell + 1) * kernels,
+        );
+      }
+    });
+    const labels = Float32Array.from(pixels, (_, i) => Number(i >= real.length));
+    const fixed = Float32Array.from(simulated, (_, i) => Number(i >= learned));
+    return {
+      pixels: picturesTensor(pixels),
+      labels: float32([pixels.length], labels),
+      masks: float32([simulated.length, side, side, kernels], masks),
+      fused: float32([pixels.length, side, side], fused),
+      fixedWeights: float32([simulated.length, 1], fixed),
+    };
+  }
+}

@@ -1,0 +1,76 @@
+/** Replay masks: random polygons and ellipses, hard or feathered, which teach the edges that survive JPEG (METHOD, pitfall 4). */
+import type { Random } from '../random.ts';
+
+const SMALLEST_AREA = 0.06;
+const LARGEST_AREA = 0.4;
+
+type Shape = (x: number, y: number) => number;
+
+/** Signed distance-like function of an ellipse: negative inside. Coordinates in [0, 1]. */
+function ellipse(random: Random): Shape {
+  const [cx, cy] = [random.uniform(0.2, 0.8), random.uniform(0.2, 0.8)];
+  const [rx, ry] = [random.uniform(0.15, 0.4), random.uniform(0.15, 0.4)];
+  const angle = random.uniform(0, Math.PI);
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  return (x, y) => {
+    const u = ((x - cx) * cos + (y - cy) * sin) / rx;
+    const v = ((y - cy) * cos - (x - cx) * sin) / ry;
+    return (Math.hypot(u, v) - 1) * Math.min(rx, ry);
+  };
+}
+
+/** A star-shaped polygon of 3 to 9 corners. */
+function polygon(random: Random): Shape {
+  const [cx, cy] = [random.uniform(0.25, 0.75), random.uniform(0.25, 0.75)];
+  const corners = 3 + random.integer(7);
+  const turn = random.uniform(0, 2 * Math.PI);
+  const points = Array.from({ length: corners }, (_, i) => {
+    const angle = turn + (2 * Math.PI * (i + random.uniform(-0.3, 0.3))) / corners;
+    const radius = random.uniform(0.15, 0.45);
+    return [cx + radius * Math.cos(angle), cy + radius * Math.sin(angle)] as const;
+  });
+  return (x, y) => {
+    let inside = false;
+    let nearest = Infinity;
+    for (let i = 0, j = corners - 1; i < corners; j = i++) {
+      const [ax, ay] = points[i]!;
+      const [bx, by] = points[j]!;
+      if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) inside = !inside;
+      const along = Math.min(
+        1,
+        Math.max(
+          0,
+          ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / ((bx - ax) ** 2 + (by - ay) ** 2 + 1e-12),
+        ),
+      );
+      nearest = Math.min(nearest, Math.hypot(x - ax - along * (bx - ax), y - ay - along * (by - ay)));
+    }
+    return inside ? -nearest : nearest;
+  };
+}
+
+function draw(shape: Shape, side: number, feather: number): Float32Array {
+  const mask = new Float32Array(side * side);
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      const distance = shape((x + 0.5) / side, (y + 0.5) / side) * side;
+      mask[y * side + x] =
+        feather === 0 ? Number(distance < 0) : 1 / (1 + Math.exp((distance * 4) / feather));
+    }
+  }
+  return mask;
+}
+
+/**
+ * A mask `[side * side]` in [0, 1] whose area lies in 6 to 40 %; two thirds have a hard edge, the others a feather of 1 to 6
+ * pixels.
+ */
+export function drawnMask(side: number, random: Random): Float32Array {
+  for (;;) {
+    const shape = random.uniform() < 0.5 ? ellipse(random) : polygon(random);
+    const feather = random.uniform() < 2 / 3 ? 0 : random.uniform(1, 6);
+    const mask = draw(shape, side, feather);
+    const area = mask.reduce((a, b) => a + b, 0) / mask.length;
+    if (area >= SMALLEST_AREA && area <= LARGEST_AREA) return mask;
+  }
+}

@@ -1,0 +1,59 @@
+/** The theatre: what generator and detector make of chosen samples, for people to look at. Nothing is trained. */
+import * as tf from '@tensorflow/tfjs-core';
+import { detector, detectorLayout, detectorRunningLayout, spectralLayout } from '../models/detector.ts';
+import {
+  blendedTarget,
+  generatorLayout,
+  simulatedMasks,
+  styleTransferredTarget,
+} from '../models/generator.ts';
+import { frozenNormalisation } from '../models/layers.ts';
+import { parameter } from '../models/parameters.ts';
+import type { TensorFunction } from '../ports.ts';
+import { networkConfig, type TrainingConfig } from './training-config.ts';
+
+/**
+ * - in: `generator`, `detector`, `running`, `spectral` vectors; `real` x_s, `reference` x_r, `style` `[n, S, S, 3]`; mask draws
+ * - out: `blended` x_B, `styled` x_T of the hosts, `fused` M `[n, S, S, 1]`, `masks` M_i `[n, S/4, S/4, k]`; of the blended
+ *   targets `logitBlended`, `maps` P_i, `map` P, `globalSpectrum`, `localSpectrum` (see the detector); of the hosts `logitReal`
+ */
+export const theatreFunction = (config: TrainingConfig): TensorFunction => {
+  const network = networkConfig(config);
+  const [g, d, r, s] = [
+    generatorLayout(network),
+    detectorLayout(network),
+    detectorRunningLayout(),
+    spectralLayout(network),
+  ];
+  return (inputs) => {
+    const vector = (name: string) => parameter<tf.Tensor1D>(inputs, name);
+    const picture = (name: string) => parameter<tf.Tensor4D>(inputs, name);
+    const p = g.unpack(vector('generator'));
+    const weights = d.unpack(vector('detector'));
+    const normalise = frozenNormalisation(weights, r.unpack(vector('running')));
+    const draws = { area: picture('area'), mixture: picture('mixture'), slope: picture('slope') };
+    const { masks, fused } = simulatedMasks(picture('real'), p, draws, network);
+    const rounded = tf.round(blendedTarget(fused, picture('real'), picture('reference'))) as tf.Tensor4D;
+    const count = rounded.shape[0];
+    const both = tf.concat4d([rounded, picture('reference')], 0);
+    const judged = detector(both, weights, s.unpack(vector('spectral')), normalise, network);
+    const ofBlends = (t: tf.Tensor) =>
+      tf.slice(
+        t,
+        t.shape.map(() => 0),
+        [count, ...t.shape.slice(1)],
+      );
+    return {
+      blended: rounded,
+      styled: styleTransferredTarget(picture('reference'), picture('style'), p),
+      fused,
+      masks,
+      maps: ofBlends(judged.maps),
+      map: ofBlends(judged.map),
+      globalSpectrum: ofBlends(judged.globalSpectrum),
+      localSpectrum: ofBlends(judged.localSpectrum),
+      logitBlended: ofBlends(judged.logit),
+      logitReal: tf.slice(judged.logit, [count], [count]),
+    };
+  };
+};

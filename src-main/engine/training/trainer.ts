@@ -1,0 +1,270 @@
+/**
+ * Adversarial training: detector and generator in alternation, n_D and n_G steps an iteration, the other network frozen.
+ * It knows tensors only by their host arrays; where they are computed is the backend's affair.
+ */
+import type {
+  ComputeBackend,
+  HostTensor,
+  JpegCodec,
+  PhotographSource,
+  PreparedFunction,
+  TensorFunction,
+} from '../ports.ts';
+import { Random } from '../random.ts';
+import {
+  detectorAdam,
+  detectorStepFunction,
+  generateFunction,
+  generatorAdam,
+  generatorStepFunction,
+} from './adversarial-steps.ts';
+import { BatchAssembly, float32, picturesTensor } from './batch-assembly.ts';
+import { scheduleValues } from './optimiser.ts';
+import { theatreFunction } from './theatre.ts';
+import { averageDecayAt, cosineSchedule } from './schedule.ts';
+import { spectraFunction, spectralStatistics } from './spectral-statistics.ts';
+import { learnedBlends, networkConfig, type TrainingConfig } from './training-config.ts';
+import { initialState, type TrainingState, type TrainingVectors } from './training-state.ts';
+
+/** Crops in one batch of the spectral statistics. */
+const STATISTICS_BATCH = 16;
+
+/** Raised when a loss or a weight is no longer a finite number; the state before the step is intact. */
+export class TrainingDivergedError extends Error {
+  constructor(what: string, step: number) {
+    super(`${what} is not a finite number at detector step ${step}`);
+    this.name = 'TrainingDivergedError';
+  }
+}
+
+/** What one iteration measured, averaged over its steps. Shares and areas in [0, 1]. */
+export interface IterationMetrics {
+  losses: { cls: number; sim: number; div: number; totalGenerator: number; totalDetector: number };
+  accuracy: number;
+  maskArea: number;
+  /** Mean |x_T - x_s| in grey levels. */
+  styleChange: number;
+  images: number;
+  /** Seconds spent preparing batches, during which no step ran. */
+  dataSeconds: number;
+}
+
+export interface TrainerPorts {
+  backend: ComputeBackend;
+  photographs: PhotographSource;
+  codec: JpegCodec;
+  /** Seconds, monotonic. */
+  clock: () => number;
+}
+
+type HostTensors = Record<string, HostTensor>;
+type StepName = 'generate' | 'detectorStep' | 'generatorStep' | 'theatre';
+type RunStep = (name: StepName, inputs: HostTensors) => Promise<HostTensors>;
+const vector = (data: Float32Array): HostTensor => float32([data.length], data);
+const scalar = (outputs: HostTensors, name: string): number => outputs[name]!.data[0]!;
+const floats = (outputs: HostTensors, name: string): Float32Array => outputs[name]!.data as Float32Array;
+
+export class AdversarialTrainer {
+  readonly state: TrainingState;
+  readonly #ports: TrainerPorts;
+  readonly #assembly: BatchAssembly;
+  readonly #functions: Record<StepName, TensorFunction>;
+  readonly #prepared = new Map<string, PreparedFunction>();
+
+  constructor(state: TrainingState, ports: TrainerPorts) {
+    this.state = state;
+    this.#ports = ports;
+    this.#assembly = new BatchAssembly(state.config, ports.photographs, ports.codec);
+    this.#functions = {
+      generate: generateFunction(state.config),
+      detectorStep: detectorStepFunction(state.config),
+      generatorStep: generatorStepFunction(state.config),
+      theatre: theatreFunction(state.config),
+    };
+  }
+
+  /** A trainer at its first step: measures the spectral statistics of real crops, then draws the weights. */
+  static async begin(config: TrainingConfig, seed: number, ports: TrainerPorts): Promise<AdversarialTrainer> {
+    const random = new Random(`${seed}/statistics`);
+    const assembly = new BatchAssembly(config, ports.photographs, ports.codec);
+    const crops = await assembly.sameHistory(await assembly.hosts(config.statisticsCrops, random), random);
+    const example = { pixels: picturesTensor(crops.slice(0, STATISTICS_BATCH)) };
+    const prepared = await ports.backend.prepare('spectra', spectraFunction, example);
+    const spectral = await spectralStatistics(crops, STATISTICS_BATCH, prepared, networkConfig(config));
+    await prepared.dispose();
+    return new AdversarialTrainer(initialState(config, seed, spectral), ports);
+  }
+
+  async #run(name: StepName, inputs: HostTensors): Promise<HostTensors> {
+    let prepared = this.#prepared.get(name);
+    if (!prepared) {
+      prepared = await this.#ports.backend.prepare(name, this.#functions[name], inputs);
+      this.#prepared.set(name, prepared);
+    }
+    return prepared.run(inputs);
+  }
+
+  /** Inputs of `generateFunction`, beside the generator's weights. */
+  async #generatorBatch(blends: number, random: Random): Promise<HostTensors> {
+    const pairs = await this.#assembly.pairs(blends, random);
+    const styles = await this.#assembly.stylePairs(this.state.config.stylePerBatch, random);
+    return {
+      real: picturesTensor(pairs.real),
+      reference: picturesTensor(pairs.reference),
+      content: picturesTensor(styles.content),
+      style: picturesTensor(styles.style),
+      ...this.#assembly.maskDraws(blends, random),
+    };
+  }
+
+  /** Runs one iteration. @param done share of the run that is done, [0, 1], which sets the learning rates. */
+  async iterate(done: number): Promise<IterationMetrics> {
+    const { config } = this.state;
+    const rate = cosineSchedule(done, config.learningRateFloor);
+    const random = new Random(`${this.state.seed}/iteration/${this.state.iteration}`);
+    const started = this.#ports.clock();
+    let computing = 0;
+    const timed = async (name: StepName, inputs: HostTensors) => {
+      const from = this.#ports.clock();
+      const outputs = await this.#run(name, inputs);
+      computing += this.#ports.clock() - from;
+      return outputs;
+    };
+    const detectorLosses = [0, 0, 0, 0, 0];
+    let accuracy = 0;
+    let images = 0;
+    for (let i = 0; i < config.detectorSteps; i++) {
+      const outputs = await this.#detectorStep(rate, random, timed);
+      floats(outputs, 'losses').forEach((loss, j) => (detectorLosses[j]! += loss / config.detectorSteps));
+      accuracy += scalar(outputs, 'accuracy') / config.detectorSteps;
+      images += config.realPerBatch + config.blendsPerBatch + config.stylePerBatch;
+    }
+    const generator = { div: 0, total: 0, maskArea: 0, styleChange: 0 };
+    for (let i = 0; i < config.generatorSteps; i++) {
+      const outputs = await this.#generatorStep(rate, random, timed);
+      generator.div += floats(outputs, 'losses')[2]! / config.generatorSteps;
+      generator.total += floats(outputs, 'losses')[3]! / config.generatorSteps;
+      generator.maskArea += scalar(outputs, 'maskArea') / config.generatorSteps;
+      generator.styleChange += scalar(outputs, 'styleChange') / config.generatorSteps;
+    }
+    const elapsed = this.#ports.clock() - started;
+    this.state.iteration++;
+    this.state.seconds += elapsed;
+    return {
+      losses: {
+        cls: detectorLosses[0]!,
+        sim: detectorLosses[1]!,
+        div: generator.div,
+        totalGenerator: generator.total,
+        totalDetector: detectorLosses[4]!,
+      },
+      accuracy,
+      maskArea: generator.maskArea,
+      styleChange: generator.styleChange,
+      images,
+      dataSeconds: elapsed - computing,
+    };
+  }
+
+  async #detectorStep(rate: number, random: Random, run: RunStep): Promise<HostTensors> {
+    const { config, vectors } = this.state;
+    const learned = learnedBlends(config);
+    const generated = await run('generate', {
+      generator: vector(vectors.generatorWeights),
+      ...(await this.#generatorBatch(learned, random)),
+    });
+    const drawn = await this.#assembly.replayBlends(config.blendsPerBatch - learned, random);
+    const real = await this.#assembly.hosts(config.realPerBatch, random);
+    const batch = await this.#assembly.detectorBatch(real, generated, drawn, random);
+    const step = this.state.detectorStep + 1;
+    const decay = averageDecayAt(config.averageDecay, step);
+    const outputs = await run('detectorStep', {
+      ...batch,
+      weights: vector(vectors.detectorWeights),
+      firstMoment: vector(vectors.detectorFirstMoment),
+      secondMoment: vector(vectors.detectorSecondMoment),
+      average: vector(vectors.detectorAverage),
+      running: vector(vectors.detectorRunning),
+      averageRunning: vector(vectors.detectorAverageRunning),
+      spectral: vector(vectors.spectral),
+      schedule: vector(scheduleValues(detectorAdam(config), rate * config.detectorLearningRate, step, decay)),
+    });
+    this.#accept(outputs, "the detector's", {
+      detectorWeights: 'weights',
+      detectorFirstMoment: 'firstMoment',
+      detectorSecondMoment: 'secondMoment',
+      detectorAverage: 'average',
+      detectorRunning: 'running',
+      detectorAverageRunning: 'averageRunning',
+    });
+    this.state.detectorStep = step;
+    return outputs;
+  }
+
+  async #generatorStep(rate: number, random: Random, run: RunStep): Promise<HostTensors> {
+    const { config, vectors } = this.state;
+    const step = this.state.generatorStep + 1;
+    const warmth = config.styleWarmup === 0 ? 1 : Math.min(1, step / config.styleWarmup);
+    const outputs = await run('generatorStep', {
+      ...(await this.#generatorBatch(config.blendsPerBatch, random)),
+      weights: vector(vectors.generatorWeights),
+      firstMoment: vector(vectors.generatorFirstMoment),
+      secondMoment: vector(vectors.generatorSecondMoment),
+      schedule: vector(scheduleValues(generatorAdam(config), rate * config.generatorLearningRate, step, 0)),
+      detector: vector(vectors.detectorWeights),
+      running: vector(vectors.detectorRunning),
+      spectral: vector(vectors.spectral),
+      perceptual: vector(vectors.perceptual),
+      styleWeight: float32([1], Float32Array.of(warmth)),
+    });
+    this.#accept(outputs, "the generator's", {
+      generatorWeights: 'weights',
+      generatorFirstMoment: 'firstMoment',
+      generatorSecondMoment: 'secondMoment',
+    });
+    this.state.generatorStep = step;
+    return outputs;
+  }
+
+  /** Takes a step's new vectors over, or nothing of them where any number of the step is not finite. */
+  #accept(outputs: HostTensors, whose: string, names: Partial<Record<keyof TrainingVectors, string>>): void {
+    const step = this.state.detectorStep + 1;
+    for (const name of ['losses', 'gradientNorm', ...Object.values(names)]) {
+      if (!floats(outputs, name).every(Number.isFinite))
+        throw new TrainingDivergedError(`${whose} ${name}`, step);
+    }
+    for (const [vectorName, output] of Object.entries(names)) {
+      this.state.vectors[vectorName as keyof TrainingVectors] = floats(outputs, output);
+    }
+  }
+
+  /**
+   * What the theatre shows: `count` samples, the same pairs and draws at every call, judged by the averaged detector.
+   * Outputs of `theatreFunction`, with the pictures that went in.
+   */
+  async theatre(count: number): Promise<HostTensors> {
+    const { vectors, seed } = this.state;
+    const random = new Random(`${seed}/theatre`);
+    const pairs = await this.#assembly.pairs(count, random);
+    const style = await this.#assembly.hosts(count, random);
+    const inputs: HostTensors = {
+      real: picturesTensor(pairs.real),
+      reference: picturesTensor(pairs.reference),
+      style: picturesTensor(style),
+      ...this.#assembly.maskDraws(count, random),
+    };
+    const outputs = await this.#run('theatre', {
+      ...inputs,
+      generator: vector(vectors.generatorWeights),
+      detector: vector(vectors.detectorAverage),
+      running: vector(vectors.detectorAverageRunning),
+      spectral: vector(vectors.spectral),
+    });
+    return { ...inputs, ...outputs };
+  }
+
+  async dispose(): Promise<void> {
+    for (const prepared of this.#prepared.values()) await prepared.dispose();
+    this.#prepared.clear();
+  }
+}

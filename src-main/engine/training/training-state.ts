@@ -1,0 +1,88 @@
+/**
+ * Everything that a training run is, between two iterations: both networks, both optimisers' moments, the moving averages,
+ * the frozen statistics, and the counters. Random draws depend on the seed and the iteration, so the counters are the whole
+ * random state.
+ */
+import { detectorLayout, detectorRunningLayout, spectralLayout } from '../models/detector.ts';
+import { generatorLayout, perceptualLayout } from '../models/generator.ts';
+import type { ParameterLayout } from '../models/parameters.ts';
+import { Random } from '../random.ts';
+import { networkConfig, type TrainingConfig } from './training-config.ts';
+
+export interface TrainingVectors {
+  detectorWeights: Float32Array;
+  detectorFirstMoment: Float32Array;
+  detectorSecondMoment: Float32Array;
+  /** Moving average of the weights, which is what is evaluated and exported. */
+  detectorAverage: Float32Array;
+  detectorRunning: Float32Array;
+  detectorAverageRunning: Float32Array;
+  generatorWeights: Float32Array;
+  generatorFirstMoment: Float32Array;
+  generatorSecondMoment: Float32Array;
+  spectral: Float32Array;
+  perceptual: Float32Array;
+}
+
+export interface TrainingState {
+  config: TrainingConfig;
+  seed: number;
+  iteration: number;
+  detectorStep: number;
+  generatorStep: number;
+  /** Seconds of training, over all resumptions. */
+  seconds: number;
+  vectors: TrainingVectors;
+}
+
+/** The layout of each vector, for files. */
+export function vectorLayouts(config: TrainingConfig): Record<keyof TrainingVectors, ParameterLayout> {
+  const network = networkConfig(config);
+  const detector = detectorLayout(network);
+  const generator = generatorLayout(network);
+  const running = detectorRunningLayout();
+  return {
+    detectorWeights: detector,
+    detectorFirstMoment: detector,
+    detectorSecondMoment: detector,
+    detectorAverage: detector,
+    detectorRunning: running,
+    detectorAverageRunning: running,
+    generatorWeights: generator,
+    generatorFirstMoment: generator,
+    generatorSecondMoment: generator,
+    spectral: spectralLayout(network),
+    perceptual: perceptualLayout(),
+  };
+}
+
+/** The state before the first iteration; the same seed gives the same state. */
+export function initialState(config: TrainingConfig, seed: number, spectral: Float32Array): TrainingState {
+  const layouts = vectorLayouts(config);
+  const start = (name: keyof TrainingVectors) =>
+    layouts[name].initialise(new Random(`${seed}/weights/${name}`));
+  const zeros = (name: keyof TrainingVectors) => new Float32Array(layouts[name].size);
+  const detectorWeights = start('detectorWeights');
+  const detectorRunning = start('detectorRunning');
+  return {
+    config,
+    seed,
+    iteration: 0,
+    detectorStep: 0,
+    generatorStep: 0,
+    seconds: 0,
+    vectors: {
+      detectorWeights,
+      detectorFirstMoment: zeros('detectorFirstMoment'),
+      detectorSecondMoment: zeros('detectorSecondMoment'),
+      detectorAverage: detectorWeights.slice(),
+      detectorRunning,
+      detectorAverageRunning: detectorRunning.slice(),
+      generatorWeights: start('generatorWeights'),
+      generatorFirstMoment: zeros('generatorFirstMoment'),
+      generatorSecondMoment: zeros('generatorSecondMoment'),
+      spectral,
+      perceptual: start('perceptual'),
+    },
+  };
+}
