@@ -49,7 +49,13 @@ describe('metrics', () => {
       expect(measure([1, 2], [0, 0])).toBeNull();
       expect(measure([], [])).toBeNull();
     }
-    expect(rates([1, 0], [0, 0])).toEqual({ accuracy: 0.5, fpr: 0.5, fnr: null });
+    expect(rates([1, 0], [0, 0])).toEqual({ accuracy: 0.5, fpr: 0.5, fnr: null, inconclusive: 0 });
+  });
+
+  test('a picture without a verdict is neither right nor a false alarm nor a miss', () => {
+    const verdicts = [1, 1, 0, null, 0, null, 0, 0] as const;
+    const truth = [1, 1, 1, 1, 0, 0, 0, 0];
+    expect(rates(verdicts, truth)).toEqual({ accuracy: 5 / 8, fpr: 0, fnr: 1 / 4, inconclusive: 1 / 4 });
   });
 
   test('NaN scores, foreign labels and unequal lengths are errors', () => {
