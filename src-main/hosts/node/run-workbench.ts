@@ -1,0 +1,36 @@
+/** Runs the headless workbench in the foreground: prints its address, and ends it on Ctrl-C or SIGTERM. */
+import { hasDisplay, openBrowser } from './open-browser.ts';
+import { serveWorkbench } from './serve-workbench.ts';
+
+export interface RunOptions {
+  dataDir: string;
+  port: number;
+  /** Opens a browser where there is a display. */
+  open: boolean;
+}
+
+/**
+ * Resolves when the workbench has ended. The address is the only line on stdout; the rest goes to stderr. A second
+ * Ctrl-C ends at once, which loses nothing that was written.
+ */
+export async function runWorkbench(options: RunOptions): Promise<void> {
+  const ended = Promise.withResolvers<void>();
+  let signals = 0;
+  const onSignal = () => {
+    signals += 1;
+    if (signals > 1) process.exit(130);
+    ended.resolve();
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  try {
+    const workbench = await serveWorkbench(options);
+    process.stdout.write(`${workbench.url}\n`);
+    process.stderr.write(`The workbench of ${options.dataDir} listens there, for this machine only.\n`);
+    if (options.open && hasDisplay()) openBrowser(workbench.url);
+    await ended.promise;
+    process.stderr.write('Ending; a run in progress writes a checkpoint first.\n');
+    await workbench.close();
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+}

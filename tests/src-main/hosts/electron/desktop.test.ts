@@ -1,0 +1,296 @@
+/**
+ * The desktop host against a stand-in of Electron's API, typed by Electron's own declarations. No Electron runs here:
+ * what is checked is what this program asks of it, and what it answers.
+ */
+import { once } from 'node:events';
+import { EventEmitter } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import type {
+  BrowserWindowConstructorOptions,
+  CustomScheme,
+  WebContents,
+  WindowOpenHandlerResponse,
+} from 'electron';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { query } from '#contract/api-definition.ts';
+import { AppError } from '#contract/errors.ts';
+import { buildRouterOf } from '#features/rpc/build-router.ts';
+import { mayRequest } from '#hosts/electron/app-protocol.ts';
+import { runDesktop, type DesktopApp, type ElectronParts } from '#hosts/electron/desktop.ts';
+import { createApiClientOf } from '#renderer/lib/api-client.ts';
+
+const definition = { desk: { double: query(z.number(), z.number()) } };
+const hash = 'a'.repeat(64);
+
+/** What the program did to Electron. */
+class Stage {
+  readonly app = Object.assign(new EventEmitter(), {
+    isPackaged: true,
+    first: true,
+    quits: 0,
+    exits: [] as number[],
+    requestSingleInstanceLock: () => this.app.first,
+    whenReady: () => Promise.resolve(),
+    quit: () => void (this.app.quits += 1),
+    exit: (status: number) => void this.app.exits.push(status),
+  });
+  readonly ipcMain = new EventEmitter();
+  readonly schemes: CustomScheme[] = [];
+  readonly handlers = new Map<string, (request: Request) => Response | Promise<Response>>();
+  readonly protocol = {
+    registerSchemesAsPrivileged: (schemes: CustomScheme[]) => void this.schemes.push(...schemes),
+    handle: (scheme: string, handler: (request: Request) => Response | Promise<Response>) =>
+      void this.handlers.set(scheme, handler),
+  };
+  permission: ((contents: null, name: string, answer: (granted: boolean) => void) => void) | undefined;
+  permissionCheck: ((contents: null, name: string) => boolean) | undefined;
+  beforeRequest: ((details: { url: string }, answer: (a: { cancel: boolean }) => void) => void) | undefined;
+  readonly session = {
+    defaultSession: {
+      setPermissionRequestHandler: (handler: typeof this.permission) => void (this.permission = handler),
+      setPermissionCheckHandler: (handler: typeof this.permissionCheck) =>
+        void (this.permissionCheck = handler),
+      webRequest: {
+        onBeforeRequest: (handler: typeof this.beforeRequest) => void (this.beforeRequest = handler),
+      },
+    },
+  };
+  readonly errors: string[] = [];
+  readonly dialog = {
+    showErrorBox: (title: string, text: string) => void this.errors.push(`${title}: ${text}`),
+  };
+  readonly windows: (EventEmitter & {
+    options: BrowserWindowConstructorOptions;
+    url: string;
+    focused: number;
+  })[] = [];
+  readonly BrowserWindow = windowClass(this.windows);
+  closes = 0;
+
+  async run(open?: () => Promise<DesktopApp>): Promise<void> {
+    const program: DesktopApp = {
+      router: buildRouterOf(definition, { desk: { double: (n) => n * 2 } }),
+      media: {
+        find: async (wanted) =>
+          wanted === hash ? { path: join(folder, 'blob'), bytes: 5, contentType: 'image/png' } : null,
+      },
+      close: async () => void (this.closes += 1),
+    };
+    await runDesktop(this as unknown as ElectronParts, {
+      pages: join(folder, 'pages'),
+      preload: '/preload.cjs',
+      open: open ?? (async () => program),
+    });
+  }
+  async ask(url: string, init: RequestInit = {}): Promise<Response> {
+    const handler = this.handlers.get(new URL(url).protocol.slice(0, -1));
+    if (!handler) throw new Error(`nothing handles ${url}`);
+    return handler(new Request(url, init));
+  }
+  /** Posts a port as a window would; answers the near end. */
+  knock(url: string, subframe = false): MessagePort {
+    const { port1, port2 } = new MessageChannel();
+    ports.push(port1);
+    const frame = { url };
+    const sender = { mainFrame: subframe ? { url: 'app://local/' } : frame };
+    this.ipcMain.emit('pentimento:port', { sender, senderFrame: frame, ports: [port2] });
+    return port1;
+  }
+}
+
+function windowClass(windows: Stage['windows']) {
+  return class extends EventEmitter {
+    readonly options: BrowserWindowConstructorOptions;
+    url = '';
+    focused = 0;
+    static getAllWindows = () => windows;
+    constructor(options: BrowserWindowConstructorOptions) {
+      super();
+      this.options = options;
+      windows.push(this);
+    }
+    loadURL = async (url: string) => void (this.url = url);
+    isMinimized = () => false;
+    focus = () => void (this.focused += 1);
+    show = () => undefined;
+  };
+}
+
+let folder: string;
+let stage: Stage;
+const ports: MessagePort[] = [];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pentimento-desktop-'));
+  await mkdir(join(folder, 'pages'));
+  await writeFile(join(folder, 'pages', 'index.html'), '<!doctype html>');
+  await writeFile(join(folder, 'secret.txt'), 'outside');
+  await writeFile(join(folder, 'blob'), 'bytes');
+  stage = new Stage();
+});
+afterEach(async () => {
+  for (const port of ports.splice(0)) port.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test('the window is sealed and shows the own page', async () => {
+  await stage.run();
+  expect(stage.windows).toHaveLength(1);
+  expect(stage.windows[0]?.url).toBe('app://local/');
+  expect(stage.windows[0]?.options.webPreferences).toMatchObject({
+    preload: '/preload.cjs',
+    contextIsolation: true,
+    sandbox: true,
+    nodeIntegration: false,
+    webSecurity: true,
+    webviewTag: false,
+    devTools: false,
+  });
+});
+
+test('a second instance gives way, and the first comes to the front', async () => {
+  stage.app.first = false;
+  await stage.run();
+  expect([stage.app.quits, stage.windows.length]).toEqual([1, 0]);
+  stage = new Stage();
+  await stage.run();
+  stage.app.emit('second-instance');
+  expect(stage.windows[0]?.focused).toBe(1);
+});
+
+test('a workspace that cannot be opened is explained, and the program ends', async () => {
+  await stage.run(() => Promise.reject(new AppError('workspace_locked', 'Held by another.')));
+  expect(stage.errors[0]).toContain('Held by another.\n\nClose the other program');
+  expect([stage.app.exits, stage.windows]).toEqual([[1], []]);
+});
+
+describe('calls', () => {
+  const connect = (port: MessagePort) => createApiClientOf(definition, { kind: 'port', connect: () => port });
+
+  test('pass over the port of the own page', async () => {
+    await stage.run();
+    const client = connect(stage.knock('app://local/'));
+    expect(await client.desk.double(21)).toBe(42);
+    await client.connection.close();
+  });
+
+  test.each([
+    ['a foreign page', 'https://evil.example/', false],
+    ['a page of another scheme host', 'app://elsewhere/', false],
+    ['a blob', 'media://local/media/x', false],
+    ['no page', '', false],
+    ['a frame inside the own page', 'app://local/frame.html', true],
+  ])('are refused to %s', async (_, url, subframe) => {
+    await stage.run();
+    const port = stage.knock(url, subframe);
+    await once(port, 'close');
+  });
+});
+
+describe('what a window may not do', () => {
+  function contents() {
+    let open: ((details: { url: string }) => WindowOpenHandlerResponse) | undefined;
+    const emitter = Object.assign(new EventEmitter(), {
+      setWindowOpenHandler: (handler: typeof open) => void (open = handler),
+    });
+    stage.app.emit('web-contents-created', {}, emitter as unknown as WebContents);
+    const prevented = (name: string, url: string) => {
+      let stopped = false;
+      emitter.emit(name, { url, preventDefault: () => (stopped = true) });
+      return stopped;
+    };
+    return { prevented, open: (url: string) => open?.({ url }) };
+  }
+
+  test('leave its page, open another, or hold a webview', async () => {
+    await stage.run();
+    const { prevented, open } = contents();
+    expect(open('https://evil.example')).toEqual({ action: 'deny' });
+    expect(prevented('will-navigate', 'https://evil.example/')).toBe(true);
+    expect(prevented('will-navigate', 'file:///etc/passwd')).toBe(true);
+    expect(prevented('will-navigate', 'app://local.evil/')).toBe(true);
+    expect(prevented('will-navigate', 'app://local/')).toBe(false);
+    expect(prevented('will-redirect', 'app://local/')).toBe(true);
+    expect(prevented('will-attach-webview', '')).toBe(true);
+  });
+
+  test('be granted a permission', async () => {
+    await stage.run();
+    for (const name of ['media', 'geolocation', 'notifications', 'clipboard-read', 'fileSystem', 'usb']) {
+      let answer: boolean | undefined;
+      stage.permission?.(null, name, (granted) => (answer = granted));
+      expect([name, answer, stage.permissionCheck?.(null, name)]).toEqual([name, false, false]);
+    }
+  });
+
+  test.each([
+    'https://evil.example/',
+    'http://127.0.0.1/',
+    'ws://127.0.0.1/',
+    'file:///etc/passwd',
+    'devtools://x',
+  ])('ask for %s', async (url) => {
+    await stage.run();
+    let cancelled: boolean | undefined;
+    stage.beforeRequest?.({ url }, ({ cancel }) => (cancelled = cancel));
+    expect(cancelled).toBe(true);
+    expect(mayRequest('app://local/index.html', false) && mayRequest('media://local/x', false)).toBe(true);
+  });
+});
+
+describe('the schemes', () => {
+  test('are registered before the application is ready, as standard and secure', async () => {
+    stage.app.whenReady = async () => {
+      expect(stage.schemes.map((s) => s.scheme)).toEqual(['app', 'media']);
+      expect(stage.schemes.every((s) => s.privileges?.standard && s.privileges.secure)).toBe(true);
+    };
+    await stage.run();
+  });
+
+  test('serve pages with a strict policy, and nothing outside their folder', async () => {
+    await stage.run();
+    const page = await stage.ask('app://local/');
+    expect([page.status, await page.text()]).toEqual([200, '<!doctype html>']);
+    expect(page.headers.get('content-security-policy')).toContain("script-src 'self' 'wasm-unsafe-eval';");
+    for (const path of ['..%2fsecret.txt', '%2e%2e/secret.txt', 'nothing', '%00'])
+      expect((await stage.ask(`app://local/${path}`)).status).toBe(404);
+    expect((await stage.ask('app://elsewhere/')).status).toBe(404);
+    expect((await stage.ask('app://local/', { method: 'POST' })).status).toBe(405);
+  });
+
+  test('serve blobs to pages, whole or in part', async () => {
+    await stage.run();
+    const whole = await stage.ask(`media://local/media/${hash}`);
+    expect([whole.status, whole.headers.get('content-type'), await whole.text()]).toEqual([
+      200,
+      'image/png',
+      'bytes',
+    ]);
+    expect(whole.headers.get('access-control-allow-origin')).toBe('app://local');
+    const part = await stage.ask(`media://local/media/${hash}`, { headers: { range: 'bytes=1-2' } });
+    expect([part.status, await part.text()]).toEqual([206, 'yt']);
+    expect((await stage.ask(`media://local/media/${'b'.repeat(64)}`)).status).toBe(404);
+    expect((await stage.ask('media://local/media/..%2fsecret.txt')).status).toBe(404);
+  });
+});
+
+test('quitting ends the work at a safe point first, once', async () => {
+  await stage.run();
+  let prevented = 0;
+  const quit = () => stage.app.emit('before-quit', { preventDefault: () => (prevented += 1) });
+  quit();
+  quit();
+  await expect.poll(() => stage.app.quits).toBe(1);
+  expect([stage.closes, prevented]).toEqual([1, 2]);
+  quit();
+  expect(prevented, 'the second time it may go').toBe(2);
+});
+
+test('closing the last window quits', async () => {
+  await stage.run();
+  stage.app.emit('window-all-closed');
+  expect(stage.app.quits).toBe(1);
+});
