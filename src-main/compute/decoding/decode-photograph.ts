@@ -36,6 +36,8 @@ export type DecodeLimits = {
   maximumPixels?: number;
   /** Both sides must have as many pixels; no limit by default. */
   minimumSide?: number;
+  /** What errors call the file, where its path is not what a person knows it by. */
+  name?: string;
 };
 
 /** What the file says of itself, before any pixel is decoded. */
@@ -61,11 +63,12 @@ export type PhotographFacts = {
  * `image_too_small`, `image_too_large`.
  */
 export async function probePhotograph(path: string, limits: DecodeLimits = {}): Promise<PhotographFacts> {
-  const { format, bytes } = await inspectFile(path);
+  const shown = shownPath(limits.name ?? path);
+  const { format, bytes } = await inspectFile(path, shown);
   const metadata = await sharp(await sharpInput(path), { ...readOptions, limitInputPixels: false })
     .metadata()
     .catch((error: unknown) => {
-      throw decodeError(error, path);
+      throw decodeError(error, limits.name ?? path);
     });
   const facts: PhotographFacts = {
     format,
@@ -77,7 +80,7 @@ export async function probePhotograph(path: string, limits: DecodeLimits = {}): 
     pages: metadata.pages ?? 1,
     notes: readingNotes(metadata, format),
   };
-  refuseSize(facts, limits, path);
+  refuseSize(facts, limits, shown);
   return facts;
 }
 
@@ -96,10 +99,13 @@ export async function decodePhotograph(
     .raw()
     .toBuffer({ resolveWithObject: true })
     .catch((error: unknown) => {
-      throw decodeError(error, path);
+      throw decodeError(error, limits.name ?? path);
     });
   if (info.channels !== 3 || info.width !== facts.width || info.height !== facts.height)
-    throw new AppError('image_damaged', `${shownPath(path)} decodes to another size than it says.`);
+    throw new AppError(
+      'image_damaged',
+      `${shownPath(limits.name ?? path)} decodes to another size than it says.`,
+    );
   const image = {
     width: info.width,
     height: info.height,
@@ -115,15 +121,15 @@ export async function openPixels(path: string, facts: PhotographFacts): Promise<
     .toColourspace('srgb');
 }
 
-/** The error that a failed decoding stands for. */
-export function decodeError(error: unknown, path: string): AppError {
+/** The error that a failed decoding stands for; `name` is what a person knows the file by. */
+export function decodeError(error: unknown, name: string): AppError {
   if (error instanceof AppError) return error;
   const message = error instanceof Error ? error.message : String(error);
   const reason = message.trim().split('\n').at(-1) ?? '';
   const short = /premature end|unexpected end|got \d+ bytes, expected/i.test(message);
   return short
-    ? new AppError('image_truncated', `${shownPath(path)} ends early: ${reason}.`, { cause: error })
-    : new AppError('image_damaged', `${shownPath(path)} cannot be decoded: ${reason}.`, { cause: error });
+    ? new AppError('image_truncated', `${shownPath(name)} ends early: ${reason}.`, { cause: error })
+    : new AppError('image_damaged', `${shownPath(name)} cannot be decoded: ${reason}.`, { cause: error });
 }
 
 /** A path on one line, quoted where it holds line breaks or other control characters. */
@@ -139,8 +145,10 @@ const readOptions: SharpOptions = { failOn: 'error', ignoreIcc: true, sequential
 const sharpInput = async (path: string): Promise<string | Buffer> =>
   path.endsWith(']') ? readFile(path) : path;
 
-async function inspectFile(path: string): Promise<{ format: PhotographFormat; bytes: number }> {
-  const shown = shownPath(path);
+async function inspectFile(
+  path: string,
+  shown: string,
+): Promise<{ format: PhotographFormat; bytes: number }> {
   try {
     refuseOtherThanFile(await stat(path), shown);
     // Never waits, should the file have become a pipe meanwhile.
@@ -208,13 +216,13 @@ function readingNotes(metadata: Metadata, format: PhotographFormat): string[] {
   return notes;
 }
 
-function refuseSize(facts: PhotographFacts, limits: DecodeLimits, path: string): void {
+function refuseSize(facts: PhotographFacts, limits: DecodeLimits, shown: string): void {
   const { width, height } = facts;
-  const shown = `${shownPath(path)} has ${width} by ${height} pixels`;
+  const size = `${shown} has ${width} by ${height} pixels`;
   const most = limits.maximumPixels ?? defaultMaximumPixels;
   const least = limits.minimumSide ?? 1;
   if (width * height > most)
-    throw new AppError('image_too_large', `${shown}; the limit is ${Math.floor(most / 1e6)} million.`);
+    throw new AppError('image_too_large', `${size}; the limit is ${Math.floor(most / 1e6)} million.`);
   if (Math.min(width, height) < least)
-    throw new AppError('image_too_small', `${shown}; at least ${least} by ${least} are needed.`);
+    throw new AppError('image_too_small', `${size}; at least ${least} by ${least} are needed.`);
 }

@@ -33,7 +33,7 @@ export async function examinePhotograph(
     .raw()
     .toBuffer({ resolveWithObject: true })
     .catch((error: unknown) => {
-      throw decodeError(error, path);
+      throw decodeError(error, limits.name ?? path);
     });
   const small = { raw: { width: info.width, height: info.height, channels: 3 as const } };
   const thumbnail = await sharp(data, small).webp({ quality: 80 }).toBuffer();

@@ -36,17 +36,18 @@ export function describeContent(head: Buffer): string {
       ? 'a HEIC picture, which needs a decoder that is not part of this program'
       : 'a video or sound file';
   }
-  const known: [RegExp, string][] = [
-    [/^%PDF/, 'a PDF document'],
-    [/^PK\x03\x04/, 'a ZIP archive or an office document'],
-    [/^BM/, 'a BMP picture, which cannot be read'],
-    [/^8BPS/, 'a Photoshop document, which cannot be read'],
-    [/^(\xff\x0a|\0\0\0\x0cJXL )/, 'a JPEG XL picture, which cannot be read'],
-    [/^\0\0\0\x0cjP {2}/, 'a JPEG 2000 picture, which cannot be read'],
-    [/<svg[\s>]/i, 'an SVG drawing, which has no pixels of its own'],
-    [/^\s*<(!doctype html|html)/i, 'a web page'],
+  const known: [start: string, words: string][] = [
+    ['%PDF', 'a PDF document'],
+    ['PK\x03\x04', 'a ZIP archive or an office document'],
+    ['BM', 'a BMP picture, which cannot be read'],
+    ['8BPS', 'a Photoshop document, which cannot be read'],
+    ['\xff\x0a', 'a JPEG XL picture, which cannot be read'],
+    ['\0\0\0\x0cJXL ', 'a JPEG XL picture, which cannot be read'],
+    ['\0\0\0\x0cjP  ', 'a JPEG 2000 picture, which cannot be read'],
   ];
-  for (const [pattern, words] of known) if (pattern.test(text)) return words;
+  for (const [start, words] of known) if (text.startsWith(start)) return words;
+  if (/<svg[\s>]/i.test(text)) return 'an SVG drawing, which has no pixels of its own';
+  if (/^\s*<(!doctype html|html)/i.test(text)) return 'a web page';
   if (isText(head)) return 'text';
   return 'data of an unknown kind';
 }

@@ -1,0 +1,32 @@
+/** What an import will look at: its files and their masks, found before anything is changed. */
+import path from 'node:path';
+import type { Refusal } from '#contract/common.ts';
+import type { ImportRequest } from '#contract/dataset.ts';
+import { AppError } from '#contract/errors.ts';
+import { shownPath } from '#compute/decoding/decode-photograph.ts';
+import { MaskFinder } from './mask-finder.ts';
+import { walkFiles } from './walk-files.ts';
+
+export type ImportSources = {
+  /** Absolute paths, in natural order. */
+  files: string[];
+  masks: MaskFinder | null;
+  /** What was named but is not there or cannot be listed. */
+  refused: Refusal[];
+};
+
+/**
+ * Walks what the request names. A folder of masks inside it, and masks beside pictures, are not taken as pictures.
+ * Errors: `file_not_found` where there is no file at all, or no folder of masks.
+ */
+export async function findSources(request: ImportRequest): Promise<ImportSources> {
+  const masks = request.masks === undefined ? null : await MaskFinder.open(request.masks);
+  const apart = !request.paths.some((named) => path.resolve(named) === path.resolve(request.masks ?? ''));
+  const { files, refused } = await walkFiles(request.paths, apart ? (request.masks ?? null) : null);
+  if (files.length === 0) {
+    if (refused[0]) throw AppError.fromData(refused[0].error);
+    throw new AppError('file_not_found', `There is no file in ${request.paths.map(shownPath).join(', ')}.`);
+  }
+  const used = new Set(files.flatMap((file) => masks?.candidates(file) ?? []));
+  return { files: files.filter((file) => !used.has(file)), masks, refused };
+}

@@ -1,0 +1,9 @@
+/** The system part of the API. */
+import type { Handlers } from '#contract/api-definition.ts';
+import type { systemApi } from '#contract/system.ts';
+import type { SystemService } from './system.service.ts';
+
+export const systemProcedures = (system: SystemService): Handlers<typeof systemApi> => ({
+  report: () => system.report(),
+  browse: ({ path }) => system.browse(path),
+});
