@@ -32,6 +32,8 @@ export async function finishJob(
 ): Promise<Job> {
   const job = await followJob(jobs, jobId, options);
   if (job.state !== 'done')
-    throw job.error ? AppError.fromData(job.error) : new AppError('cancelled', `${job.title}: it was stopped.`);
+    throw job.error
+      ? AppError.fromData(job.error)
+      : new AppError('cancelled', `${job.title}: it was stopped.`);
   return job;
 }
