@@ -22,7 +22,7 @@ runDesktop(
       });
       return {
         router: buildRouter(program.handlers),
-        media: blobMedia(program.blobs),
+        media: blobMedia(program.workspace.blobs),
         close: () => program.close(),
       };
     },

@@ -34,7 +34,7 @@ export async function serveWorkbench(options: { dataDir: string; port: number })
   try {
     const server = await startServer({
       router: buildRouter(app.handlers),
-      media: blobMedia(app.blobs),
+      media: blobMedia(app.workspace.blobs),
       pages: pagesFolder,
       port: options.port,
     });

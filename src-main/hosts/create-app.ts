@@ -1,0 +1,101 @@
+/** The one place where features meet: opens a workspace and builds the services and handlers of the whole program. */
+import type { PentimentoHandlers } from '#contract/api.ts';
+import { AppError } from '#contract/errors.ts';
+import type { SystemReport } from '#contract/system.ts';
+import { createTrainerHost } from '#compute/trainer-host.ts';
+import { resolveTrainingConfig } from '#engine/training/training-config.ts';
+import { datasetProcedures } from '#features/datasets/dataset.procedures.ts';
+import { DatasetRepository } from '#features/datasets/dataset.repository.ts';
+import { DatasetService } from '#features/datasets/dataset.service.ts';
+import { detectionProcedures } from '#features/detection/detection.procedures.ts';
+import { DetectionService } from '#features/detection/detection.service.ts';
+import { jobProcedures } from '#features/jobs/job.procedures.ts';
+import { JobRepository } from '#features/jobs/job.repository.ts';
+import { JobService } from '#features/jobs/job.service.ts';
+import { modelProcedures } from '#features/models/model.procedures.ts';
+import { ModelService } from '#features/models/model.service.ts';
+import { renderScenes } from '#features/samples/scene-renderer.ts';
+import { systemProcedures } from '#features/system/system.procedures.ts';
+import { SystemService } from '#features/system/system.service.ts';
+import { trainingRunProcedures } from '#features/training/training-run.procedures.ts';
+import { TrainingRunService } from '#features/training/training-run.service.ts';
+import { Workspace } from '#storage/workspace.ts';
+import { backendStatuses } from './backend-status.ts';
+
+export interface AppOptions {
+  /** The workspace's folder; made where it is absent. */
+  dataDir: string;
+  host: SystemReport['host'];
+  /** The script of the trainer process. */
+  trainerEntry: string;
+  /** Of the program. */
+  version: string;
+}
+export interface App {
+  /** What windows and the command line may call. */
+  handlers: PentimentoHandlers;
+  services: {
+    datasets: DatasetService;
+    detection: DetectionService;
+    jobs: JobService;
+    models: ModelService;
+    runs: TrainingRunService;
+    system: SystemService;
+  };
+  workspace: Workspace;
+  /** Ends jobs and runs at their next safe points, then gives the workspace back. Closing twice does nothing. */
+  close(): Promise<void>;
+}
+
+/** The engine's own words for a bad setting, as an error that a person may meet. */
+function resolveConfig(overrides: Record<string, unknown>): Record<string, unknown> {
+  try {
+    return resolveTrainingConfig(overrides);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new AppError('invalid_input', `The training settings cannot be used: ${message}.`, { cause });
+  }
+}
+
+/** @throws AppError `workspace_*` where the workspace cannot be opened; nothing is held then */
+export async function createApp({ dataDir, host, trainerEntry, version }: AppOptions): Promise<App> {
+  const workspace = await Workspace.open(dataDir, { holder: `Pentimento ${version} (${host})` });
+  const { blobs, db } = workspace;
+  const jobs = new JobService(new JobRepository(db));
+  const datasets = new DatasetService({
+    repository: new DatasetRepository(db),
+    blobs,
+    jobs,
+    renderScenes: (count, seed) => renderScenes({ count, seed }),
+  });
+  const models = new ModelService(workspace);
+  const runs = new TrainingRunService({
+    workspace,
+    trainer: createTrainerHost(trainerEntry),
+    datasets,
+    models,
+    resolveConfig,
+    programVersion: version,
+  });
+  const detection = new DetectionService({ workspace, jobs, models });
+  const system = new SystemService({ workspace, version, host, backends: backendStatuses });
+
+  let closing: Promise<void> | undefined;
+  async function close(): Promise<void> {
+    await Promise.allSettled([runs.close(), jobs.close()]);
+    await workspace.close();
+  }
+  return {
+    handlers: {
+      datasets: datasetProcedures(datasets),
+      detection: detectionProcedures(detection),
+      jobs: jobProcedures(jobs),
+      models: modelProcedures(models),
+      runs: trainingRunProcedures(runs),
+      system: systemProcedures(system),
+    },
+    services: { datasets, detection, jobs, models, runs, system },
+    workspace,
+    close: () => (closing ??= close()),
+  };
+}
