@@ -1,0 +1,178 @@
+/**
+ * Detection: pictures in, verdicts out. Each original is copied into the workspace unchanged, and what is judged is that
+ * copy, so that verdict and hash speak of the same bytes. A picture that cannot be judged is listed with its reason;
+ * the others go on.
+ */
+import type { Refusal } from '#contract/common.ts';
+import type { DetectionReport, DetectionRequest, Verdict } from '#contract/detection.ts';
+import { AppError } from '#contract/errors.ts';
+import type { Model } from '#contract/model.ts';
+import { decodePhotograph, probePhotograph } from '#compute/decoding/decode-photograph.ts';
+import { walkFiles } from '#features/datasets/walk-files.ts';
+import type { JobContext, JobService } from '#features/jobs/job.service.ts';
+import type { ModelService } from '#features/models/model.service.ts';
+import { openDetector, type Detector } from '#inference/detector-session.ts';
+import { judgePhotograph } from '#inference/judge-photograph.ts';
+import { newId } from '#storage/new-id.ts';
+import type { Workspace } from '#storage/workspace.ts';
+import { fromVerdict, toVerdict } from './verdict-mapping.ts';
+import { storeMaps, storePreview } from './verdict-media.ts';
+import { VerdictRepository } from './verdict.repository.ts';
+import { writeMapFiles, type WrittenMaps } from './write-maps.ts';
+
+export type DetectionItem = { kind: 'verdict'; verdict: Verdict } | { kind: 'failure'; refusal: Refusal };
+
+/** Failures that the next picture would meet as well. */
+const endsAll = new Set(['cancelled', 'disk_full', 'workspace_not_writable', 'workspace_damaged']);
+
+export class DetectionService {
+  readonly #workspace: Workspace;
+  readonly #models: ModelService;
+  readonly #jobs: JobService;
+  readonly #repository: VerdictRepository;
+
+  constructor(dependencies: { workspace: Workspace; models: ModelService; jobs: JobService }) {
+    this.#workspace = dependencies.workspace;
+    this.#models = dependencies.models;
+    this.#jobs = dependencies.jobs;
+    this.#repository = new VerdictRepository(dependencies.workspace.db);
+  }
+
+  /**
+   * Starts a job that judges the pictures.
+   * @throws AppError `model_missing`, `model_invalid` at once; what is wrong with a picture stands in the job's result
+   */
+  async start(request: DetectionRequest): Promise<{ jobId: string }> {
+    const model = await this.#models.resolve(request.model);
+    const [first, ...others] = request.paths;
+    const title = others.length === 0 ? `Judge ${first}` : `Judge ${first} and ${others.length} more`;
+    const jobId = await this.#jobs.run('detection', title, async (context) => {
+      const report: DetectionReport = { verdicts: [], failed: [] };
+      try {
+        for await (const item of this.judge(request.paths, model, context))
+          if (item.kind === 'verdict') report.verdicts.push(item.verdict.id);
+          else report.failed.push(item.refusal);
+      } catch (error) {
+        // What was judged before is kept with the cancelled job.
+        if (!context.signal.aborted) throw error;
+      }
+      return report;
+    });
+    return { jobId };
+  }
+
+  /**
+   * Judges files, and all files below folders, one after another: a verdict, stored already, or a failure for each.
+   * @throws AppError `cancelled` where the signal is aborted, and what ends all: a full disk, an unwritable workspace,
+   *   a model that cannot be opened
+   */
+  async *judge(
+    paths: readonly string[],
+    model: Model,
+    context: Partial<JobContext> = {},
+  ): AsyncGenerator<DetectionItem, void, undefined> {
+    const { signal, progress } = context;
+    const detector = await openDetector(await this.#models.verifiedPath(model), {
+      name: `The model "${model.name}"`,
+    });
+    try {
+      const { files, refused } = await walkFiles(paths);
+      for (const refusal of refused) yield { kind: 'failure', refusal };
+      for (const [index, file] of files.entries()) {
+        const tell = (share: number): void =>
+          progress?.({ done: index + share, total: files.length, label: file });
+        if (signal?.aborted) throw new AppError('cancelled', 'The detection was stopped.');
+        tell(0);
+        yield await this.#judgeFile(file, { detector, model, tell, ...(signal ? { signal } : {}) });
+        tell(1);
+      }
+    } finally {
+      await detector.dispose();
+    }
+  }
+
+  /** Newest first. */
+  async list(page: { offset: number; limit: number }): Promise<{ verdicts: Verdict[]; total: number }> {
+    const rows = await this.#repository.list(page);
+    return { verdicts: rows.map(toVerdict), total: await this.#repository.count() };
+  }
+
+  /** @throws AppError `not_found` */
+  async get(id: string): Promise<Verdict> {
+    const row = await this.#repository.find(id);
+    if (!row) throw new AppError('not_found', `There is no verdict ${id}.`);
+    return toVerdict(row);
+  }
+
+  /** As `writeMapFiles`. */
+  async writeMaps(verdict: Verdict, folder: string): Promise<WrittenMaps> {
+    return writeMapFiles(this.#workspace.blobs, verdict, folder);
+  }
+
+  async #judgeFile(
+    file: string,
+    work: { detector: Detector; model: Model; tell: (share: number) => void; signal?: AbortSignal },
+  ): Promise<DetectionItem> {
+    try {
+      return { kind: 'verdict', verdict: await this.#verdictOn(file, work) };
+    } catch (cause) {
+      const error = AppError.from(cause);
+      if (endsAll.has(error.code)) throw error;
+      return { kind: 'failure', refusal: { path: file, error: error.toData() } };
+    }
+  }
+
+  async #verdictOn(
+    file: string,
+    work: { detector: Detector; model: Model; tell: (share: number) => void; signal?: AbortSignal },
+  ): Promise<Verdict> {
+    const { detector, model, tell, signal } = work;
+    const { blobs } = this.#workspace;
+    const begun = performance.now();
+    // The original is looked at first, so that what is no picture is not copied, and is named as the person named it.
+    const { mediaType } = await probePhotograph(file, { minimumSide: detector.passport.tileSize });
+    const { hash } = await blobs.putFile(file, mediaType, 'original', signal ? { signal } : {});
+    const decoding = performance.now();
+    const copy = blobs.pathOf(hash);
+    const { image, ...facts } = await decodePhotograph(copy).catch((error: unknown) => {
+      throw renamed(AppError.from(error), copy, file);
+    });
+    const inferring = performance.now();
+    const judgement = await judgePhotograph(detector, image, {
+      ...(signal ? { signal } : {}),
+      progress: (done, total) => tell(0.1 + (0.7 * done) / total),
+    });
+    const inferred = performance.now();
+    const maps = await storeMaps(blobs, judgement.maps);
+    const preview = await storePreview(blobs, image);
+    const verdict: Verdict = {
+      id: newId(),
+      path: file,
+      sha256: hash,
+      width: facts.width,
+      height: facts.height,
+      format: facts.format,
+      rendered: await this.#repository.isRendered(hash),
+      verdict: judgement.verdict,
+      reason: judgement.reason,
+      notes: [...facts.notes, ...judgement.notes],
+      score: judgement.score,
+      llr: judgement.llr,
+      tiles: judgement.tiles,
+      preview,
+      maps,
+      model: { id: model.id, sha256: model.sha256, name: model.name },
+      provider: detector.provider,
+      ms: { decode: inferring - decoding, infer: inferred - inferring, total: performance.now() - begun },
+      createdAt: Date.now(),
+    };
+    await this.#repository.insert(fromVerdict(verdict));
+    return verdict;
+  }
+}
+
+/** The same error, speaking of the file that the person named instead of the workspace's copy. */
+function renamed(error: AppError, copy: string, file: string): AppError {
+  const data = error.toData();
+  return AppError.fromData({ ...data, message: data.message.replaceAll(copy, file) });
+}

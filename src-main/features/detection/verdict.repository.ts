@@ -1,0 +1,53 @@
+/** Verdicts in the database: SQL only. */
+import type { Insertable, Selectable } from 'kysely';
+import type { VerdictTable } from '#storage/schema.ts';
+import type { Database } from '#storage/workspace.ts';
+
+export type VerdictRow = Selectable<VerdictTable> & { model_sha256: string; model_name: string };
+
+export class VerdictRepository {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  async insert(row: Insertable<VerdictTable>): Promise<void> {
+    await this.#db.insertInto('verdicts').values(row).execute();
+  }
+
+  async find(id: string): Promise<VerdictRow | undefined> {
+    return this.#verdicts().where('verdicts.id', '=', id).executeTakeFirst();
+  }
+
+  /** Newest first. */
+  async list(page: { offset: number; limit: number }): Promise<VerdictRow[]> {
+    return this.#verdicts().orderBy('sequence', 'desc').limit(page.limit).offset(page.offset).execute();
+  }
+
+  async count(): Promise<number> {
+    const { count } = await this.#db
+      .selectFrom('verdicts')
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow();
+    return count;
+  }
+
+  /** Whether this program rendered the picture with these bytes. */
+  async isRendered(sha256: string): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('pictures')
+      .select('rendered')
+      .where('sha256', '=', sha256)
+      .executeTakeFirst();
+    return row?.rendered === 1;
+  }
+
+  #verdicts() {
+    return this.#db
+      .selectFrom('verdicts')
+      .innerJoin('models', 'models.id', 'verdicts.model_id')
+      .selectAll('verdicts')
+      .select(['models.sha256 as model_sha256', 'models.name as model_name']);
+  }
+}

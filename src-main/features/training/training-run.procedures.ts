@@ -1,0 +1,17 @@
+/** The runs part of the API. */
+import type { Handlers } from '#contract/api-definition.ts';
+import type { runsApi } from '#contract/training-run.ts';
+import type { TrainingRunService } from './training-run.service.ts';
+
+export const trainingRunProcedures = (runs: TrainingRunService): Handlers<typeof runsApi> => ({
+  list: () => runs.list(),
+  get: ({ id }) => runs.get(id),
+  start: (request) => runs.start(request),
+  resume: ({ id }) => runs.resume(id),
+  stop: ({ id }) => runs.stop(id),
+  metrics: ({ id, sinceStep }) => runs.metrics(id, sinceStep),
+  sampleSteps: ({ id }) => runs.sampleSteps(id),
+  samples: ({ id, step }) => runs.samples(id, step),
+  log: ({ id }) => runs.log(id),
+  watch: ({ id }, signal) => runs.watch(id, signal),
+});
