@@ -1,0 +1,86 @@
+/** Imports, renderings and detections that run on the host, as it tells of them. */
+import type { PentimentoClient } from '#contract/api.ts';
+import type { Unsubscribe } from '#contract/api-definition.ts';
+import type { JobState } from '#contract/common.ts';
+import { AppError } from '#contract/errors.ts';
+import type { Job } from '#contract/job.ts';
+import type { Messages } from './messages.svelte.ts';
+
+const ACTIVE: readonly JobState[] = ['queued', 'running', 'paused'];
+/** True until the work has ended, well or badly. */
+export const isActive = (state: JobState): boolean => ACTIVE.includes(state);
+
+export class Jobs {
+  byId = $state.raw<ReadonlyMap<string, Job>>(new Map());
+  readonly #client: PentimentoClient;
+  readonly #messages: Messages;
+  readonly #watching = new Map<string, Unsubscribe>();
+
+  constructor(client: PentimentoClient, messages: Messages) {
+    this.#client = client;
+    this.#messages = messages;
+  }
+
+  /** Newest first. */
+  get all(): Job[] {
+    return [...this.byId.values()].sort((a, b) => b.createdAt - a.createdAt);
+  }
+
+  get active(): Job[] {
+    return this.all.filter((job) => isActive(job.state));
+  }
+
+  /** Reads the host's jobs and goes on following those that are not over. */
+  async load(): Promise<void> {
+    try {
+      for (const job of await this.#client.jobs.list({})) {
+        this.#put(job);
+        if (isActive(job.state)) this.follow(job.id);
+      }
+    } catch (error) {
+      this.#messages.showError(error);
+    }
+  }
+
+  /** Follows a job to its end. `onEnd` is called once, with the job as it ended. */
+  follow(id: string, onEnd?: (job: Job) => void): void {
+    this.#leave(id);
+    let ended = false;
+    const leave = this.#client.jobs.watch(
+      { id },
+      {
+        event: (job) => {
+          this.#put(job);
+          if (isActive(job.state) || ended) return;
+          ended = true;
+          queueMicrotask(() => this.#leave(id));
+          if (job.error) this.#messages.showError(AppError.fromData(job.error));
+          onEnd?.(job);
+        },
+        error: (error) => this.#messages.showError(error),
+      },
+    );
+    this.#watching.set(id, leave);
+  }
+
+  async cancel(id: string): Promise<void> {
+    try {
+      this.#put(await this.#client.jobs.cancel({ id }));
+    } catch (error) {
+      this.#messages.showError(error);
+    }
+  }
+
+  dispose(): void {
+    for (const id of this.#watching.keys()) this.#leave(id);
+  }
+
+  #put(job: Job): void {
+    this.byId = new Map(this.byId).set(job.id, job);
+  }
+
+  #leave(id: string): void {
+    this.#watching.get(id)?.();
+    this.#watching.delete(id);
+  }
+}

@@ -1,0 +1,69 @@
+/** One verdict on screen: its maps as layers, which of them lies over the picture, and the value under the pointer. */
+import type { Verdict } from '#contract/detection.ts';
+import type { MapReference } from '#contract/media.ts';
+import { sampleToValue } from '../lib/colour-map.ts';
+import type { GreyPicture } from '../lib/grey-png.ts';
+import { detectionText } from '../lib/text/detection.ts';
+
+export type Layer = { id: string; label: string; hint: string; reference: MapReference };
+export type Pixel = { x: number; y: number };
+
+/** The layers that a verdict offers, most telling first. */
+export function verdictLayers({ maps }: Verdict): Layer[] {
+  const text = detectionText.page;
+  return [
+    {
+      id: 'simulation',
+      label: text.simulation,
+      hint: text.layerHints.simulation,
+      reference: maps.simulation,
+    },
+    ...maps.kernels.map((reference, i) => ({
+      id: `kernel-${i + 1}`,
+      label: text.kernel(i + 1),
+      hint: text.layerHints.kernel,
+      reference,
+    })),
+    {
+      id: 'local-spectrum',
+      label: text.localSpectrum,
+      hint: text.layerHints.localSpectrum,
+      reference: maps.localSpectrum,
+    },
+    {
+      id: 'tile-scores',
+      label: text.tileScores,
+      hint: text.layerHints.tileScores,
+      reference: maps.tileScores,
+    },
+  ];
+}
+
+/** The map's value, in its unit, that lies over a pixel of a picture of the given size. */
+export function valueAt(
+  pixel: Pixel,
+  size: { width: number; height: number },
+  reference: MapReference,
+  map: GreyPicture,
+): number {
+  const x = Math.min(Math.floor((pixel.x / size.width) * map.width), map.width - 1);
+  const y = Math.min(Math.floor((pixel.y / size.height) * map.height), map.height - 1);
+  return sampleToValue(map.samples[y * map.width + x] ?? 0, reference);
+}
+
+export class VerdictController {
+  readonly verdict: Verdict;
+  readonly layers: readonly Layer[];
+  /** Id of the layer over the picture; null for the picture alone. */
+  layerId = $state<string | null>('simulation');
+  pixel = $state.raw<Pixel | null>(null);
+
+  constructor(verdict: Verdict) {
+    this.verdict = verdict;
+    this.layers = verdictLayers(verdict);
+  }
+
+  get layer(): Layer | null {
+    return this.layers.find((layer) => layer.id === this.layerId) ?? null;
+  }
+}

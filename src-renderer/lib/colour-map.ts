@@ -1,0 +1,77 @@
+/** Colour maps for grey maps: a table of colours, the arithmetic from stored sample to value, and a legend's ticks. */
+import {
+  interpolateInferno,
+  interpolateMagma,
+  interpolateTurbo,
+  interpolateViridis,
+} from 'd3-scale-chromatic';
+import type { MapReference } from '#contract/media.ts';
+import type { GreyPicture } from './grey-png.ts';
+
+export const colourMapNames = ['inferno', 'viridis', 'magma', 'turbo', 'greys'] as const;
+export type ColourMapName = (typeof colourMapNames)[number];
+
+const TABLE_SIZE = 256;
+const grey = (t: number): string => {
+  const level = Math.round(255 * t);
+  return `rgb(${level}, ${level}, ${level})`;
+};
+const interpolators: Record<ColourMapName, (t: number) => string> = {
+  inferno: interpolateInferno,
+  viridis: interpolateViridis,
+  magma: interpolateMagma,
+  turbo: interpolateTurbo,
+  greys: grey,
+};
+
+/** `#rrggbb` or `rgb(r, g, b)` as three numbers in [0, 255]. */
+export function parseColour(css: string): [number, number, number] {
+  if (css.startsWith('#')) {
+    const value = Number.parseInt(css.slice(1), 16);
+    return [(value >> 16) & 255, (value >> 8) & 255, value & 255];
+  }
+  const [r = 0, g = 0, b = 0] = (css.match(/[\d.]+/g) ?? []).map(Number);
+  return [r, g, b];
+}
+
+const tables = new Map<ColourMapName, Uint8Array>();
+
+/** The 256 colours of a map as RGB bytes, [256 * 3]. */
+export function colourTable(name: ColourMapName): Uint8Array {
+  const known = tables.get(name);
+  if (known) return known;
+  const table = new Uint8Array(TABLE_SIZE * 3);
+  for (let i = 0; i < TABLE_SIZE; i++)
+    table.set(parseColour(interpolators[name](i / (TABLE_SIZE - 1))), i * 3);
+  tables.set(name, table);
+  return table;
+}
+
+/** What a stored sample stands for, in the map's unit (see contract/media.ts). */
+export const sampleToValue = (
+  sample: number,
+  reference: Pick<MapReference, 'bits' | 'min' | 'max'>,
+): number => reference.min + (sample / (2 ** reference.bits - 1)) * (reference.max - reference.min);
+
+/** The picture of a map in a colour map: RGBA bytes, opaque, [height * width * 4]. */
+export function paintMap(picture: GreyPicture, name: ColourMapName): Uint8ClampedArray<ArrayBuffer> {
+  const table = colourTable(name);
+  const shift = picture.bits === 16 ? 8 : 0;
+  const { samples } = picture;
+  const out = new Uint8ClampedArray(samples.length * 4);
+  for (let i = 0; i < samples.length; i++) {
+    const entry = ((samples[i] ?? 0) >> shift) * 3;
+    const at = i * 4;
+    out[at] = table[entry] ?? 0;
+    out[at + 1] = table[entry + 1] ?? 0;
+    out[at + 2] = table[entry + 2] ?? 0;
+    out[at + 3] = 255;
+  }
+  return out;
+}
+
+/** Evenly spaced values of a legend, lowest first. A map of one value has one tick. */
+export function legendTicks(min: number, max: number, ticks = 5): number[] {
+  if (max <= min) return [min];
+  return Array.from({ length: ticks }, (_, i) => min + ((max - min) * i) / (ticks - 1));
+}
