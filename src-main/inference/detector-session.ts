@@ -138,6 +138,8 @@ export async function openDetector(
   const provider = 'cpu';
   const session = await InferenceSession.create(path, {
     executionProviders: [provider],
+    // Warnings would go to the program's own stderr, past its log.
+    logSeverityLevel: 3,
     ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
   }).catch((cause: unknown) => {
     const text = cause instanceof Error ? cause.message : String(cause);

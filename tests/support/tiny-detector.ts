@@ -152,7 +152,7 @@ export function tinyDetectorBytes(options: TinyDetectorOptions = {}): Uint8Array
         scalar('v255', 255),
         scalar('gain', gain),
         scalar('bias', bias),
-        scalar('huge', 1e6),
+        ...(options.notANumber ? [scalar('huge', 1e6)] : []),
         indices('one', [1]),
         indices('ones', [1, 1, 1]),
       ],
