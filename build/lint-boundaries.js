@@ -22,7 +22,12 @@ export const boundaries = {
   },
   'src-main/storage': { sees: ['src-main/contract'], notPackages: ['electron'], node: true },
   'src-main/inference': {
-    sees: ['src-main/contract', 'src-main/engine', 'src-main/compute/decoding'],
+    sees: [
+      'src-main/contract',
+      'src-main/engine',
+      'src-main/compute/decoding',
+      'src-main/compiler/onnx-file.ts',
+    ],
     notPackages: ['electron', 'better-sqlite3'],
     node: true,
   },

@@ -2,7 +2,7 @@
  * How a procedure is declared: its kind, and the schemas of what goes in and comes out. The server is built from these
  * declarations (a missing handler fails to compile) and so is the client; neither side imports the other.
  */
-import { z } from 'zod';
+import type { z } from 'zod';
 
 type Schema = z.ZodType;
 export type Procedure<K extends 'query' | 'mutation' | 'subscription', I extends Schema, O extends Schema> = {
