@@ -78,6 +78,7 @@ export class Workspace {
   /** Closes the database and gives the lock back. Closing twice does nothing. */
   async close(): Promise<void> {
     await this.db.destroy();
+    this.sqlite.close(); // Kysely leaves a connection open that it has not used.
     this.#lock.release();
   }
 }

@@ -36,7 +36,7 @@ export async function examinePhotograph(
       throw decodeError(error, limits.name ?? path);
     });
   const small = { raw: { width: info.width, height: info.height, channels: 3 as const } };
-  const thumbnail = await sharp(data, small).webp({ quality: 80 }).toBuffer();
+  const thumbnail = await sharp(data, small).webp({ quality: 80, effort: 1 }).toBuffer();
   // dHash (N. Krawetz, 2013): 9 x 8 grey values; each bit says whether a value is less than its right neighbour.
   const grey = await sharp(data, small).greyscale().resize(9, 8, { fit: 'fill' }).raw().toBuffer();
   return { ...facts, thumbnail, perceptualHash: differenceHash(grey) };

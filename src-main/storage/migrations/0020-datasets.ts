@@ -44,6 +44,11 @@ WHEN EXISTS (SELECT 1 FROM dataset_items o WHERE o.dataset_id = NEW.dataset_id
   AND o.group_key = NEW.group_key AND o.split <> NEW.split)
 BEGIN SELECT RAISE(ABORT, 'a group stands in one split only'); END;
 
+CREATE TRIGGER dataset_items_group_update BEFORE UPDATE OF split, group_key ON dataset_items
+WHEN EXISTS (SELECT 1 FROM dataset_items o WHERE o.dataset_id = NEW.dataset_id
+  AND o.group_key = NEW.group_key AND o.split <> NEW.split AND o.id <> NEW.id)
+BEGIN SELECT RAISE(ABORT, 'a group stands in one split only'); END;
+
 CREATE TRIGGER dataset_items_inserted AFTER INSERT ON dataset_items
 BEGIN UPDATE datasets SET manifest_hash = NULL WHERE id = NEW.dataset_id AND manifest_hash IS NOT NULL; END;
 CREATE TRIGGER dataset_items_updated AFTER UPDATE ON dataset_items

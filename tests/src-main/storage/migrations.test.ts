@@ -1,0 +1,373 @@
+/** The tables: what they refuse, and that the listed queries read them by index. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Sqlite } from '#storage/better-sqlite.ts';
+import { migrations } from '#storage/migrations/migrations.ts';
+import { openDatabase } from '#storage/open-database.ts';
+
+const a = 'a'.repeat(64);
+const b = 'b'.repeat(64);
+type Row = Record<string, unknown>;
+
+/** One good row of each table; those before it satisfy its references. */
+const goodRows: Record<string, Row> = {
+  blobs: { hash: a, bytes: 3, media_type: 'image/png', kind: 'original', created_at: 1 },
+  pictures: {
+    sha256: a,
+    format: 'png',
+    width: 64,
+    height: 64,
+    notes: '[]',
+    thumbnail: a,
+    perceptual_hash: '0123456789abcdef',
+    rendered: 0,
+  },
+  datasets: { id: 'd', name: 'Cameras', created_at: 1, rendered: 0, manifest_hash: null },
+  dataset_items: {
+    id: 'i',
+    dataset_id: 'd',
+    sha256: a,
+    label: 'real',
+    split: 'train',
+    group_key: 'g',
+    category: null,
+    mask: null,
+    source_path: '/a.png',
+    added_at: 1,
+  },
+  training_runs: {
+    id: 'r',
+    dataset_id: 'd',
+    dataset_name: 'Cameras',
+    rendered: 0,
+    dataset_manifest_hash: a,
+    state: 'running',
+    created_at: 1,
+    started_at: 1,
+    ended_at: null,
+    request: '{}',
+    config: '{}',
+    backend: null,
+    step: 0,
+    trained_seconds: 0,
+    error: null,
+    program_version: '1',
+  },
+  run_metrics: {
+    run_id: 'r',
+    step: 1,
+    cls: 0.7,
+    sim: 0.1,
+    div: 0.1,
+    total_generator: 1,
+    total_detector: 1,
+    accuracy: 0.5,
+    mask_area: 0.2,
+    images_per_second: 8,
+    data_wait_share: 0,
+    eta_seconds: null,
+  },
+  run_samples: { run_id: 'r', step: 1, sample_index: 0, sample: '{}' },
+  run_log: { run_id: 'r', at: 1, level: 'info', code: 'started', message: 'Started.' },
+  checkpoints: {
+    run_id: 'r',
+    step: 1,
+    path: 'checkpoints/1.safetensors',
+    bytes: 1,
+    sha256: a,
+    trained_seconds: 1,
+    created_at: 1,
+  },
+  jobs: {
+    id: 'j',
+    kind: 'import',
+    title: 'Import',
+    state: 'running',
+    progress: null,
+    result: null,
+    error: null,
+    created_at: 1,
+    started_at: 1,
+    ended_at: null,
+  },
+  models: {
+    id: 'm',
+    run_id: 'r',
+    name: 'First',
+    sha256: a,
+    bytes: 3,
+    created_at: 1,
+    is_current: 1,
+    passport: '{}',
+  },
+  verdicts: {
+    id: 'v',
+    path: '/a.png',
+    sha256: a,
+    width: 64,
+    height: 64,
+    format: 'png',
+    rendered: 0,
+    verdict: 'real',
+    reason: 'It is.',
+    notes: '[]',
+    score: -1,
+    llr: null,
+    tiles: 1,
+    preview: a,
+    maps: '{}',
+    model_id: 'm',
+    provider: 'cpu',
+    decode_ms: 1,
+    infer_ms: 1,
+    total_ms: 2,
+    created_at: 1,
+  },
+};
+
+/** Changes to the good row that its table must refuse. */
+const badChanges: Record<string, Row[]> = {
+  blobs: [
+    { hash: 'A'.repeat(64) },
+    { hash: 'aa' },
+    { bytes: -1 },
+    { bytes: 'three' },
+    { media_type: 'png' },
+    { kind: 'copy' },
+  ],
+  pictures: [
+    { sha256: b },
+    { thumbnail: b },
+    { width: 0 },
+    { height: -1 },
+    { notes: '{}' },
+    { notes: 'x' },
+    { perceptual_hash: '0' },
+    { rendered: 2 },
+    { format: '' },
+  ],
+  datasets: [{ name: '' }, { name: 'x'.repeat(121) }, { rendered: 2 }, { manifest_hash: 'x' }, { id: '' }],
+  dataset_items: [
+    { dataset_id: 'other' },
+    { sha256: b },
+    { label: 'fake' },
+    { split: 'dev' },
+    { group_key: '' },
+    { mask: b },
+    { category: '' },
+    { source_path: null },
+  ],
+  training_runs: [
+    { dataset_id: 'other' },
+    { state: 'stopped' },
+    { state: 'done' },
+    { ended_at: 2 },
+    { state: 'failed', ended_at: 2 },
+    { request: '[]' },
+    { config: 'x' },
+    { backend: '"wasm"' },
+    { step: -1 },
+    { step: 1.5 },
+    { trained_seconds: -1 },
+    { dataset_manifest_hash: 'x' },
+    { error: '[]', state: 'failed', ended_at: 2 },
+  ],
+  run_metrics: [
+    { run_id: 'other' },
+    { step: -1 },
+    { cls: null },
+    { accuracy: 1.1 },
+    { mask_area: -0.1 },
+    { data_wait_share: 2 },
+    { images_per_second: -1 },
+    { eta_seconds: -1 },
+  ],
+  run_samples: [{ run_id: 'other' }, { step: -1 }, { sample_index: -1 }, { sample: '[]' }, { sample: 'x' }],
+  run_log: [{ run_id: 'other' }, { level: 'debug' }, { message: null }],
+  checkpoints: [
+    { run_id: 'other' },
+    { path: '/absolute' },
+    { path: '../out' },
+    { path: '' },
+    { bytes: 0 },
+    { sha256: 'x' },
+    { trained_seconds: -1 },
+  ],
+  jobs: [
+    { kind: '' },
+    { state: 'stopped' },
+    { state: 'done', ended_at: 2 },
+    { state: 'failed', ended_at: 2 },
+    { ended_at: 2 },
+    { progress: '1' },
+    { result: 'x' },
+  ],
+  models: [
+    { run_id: 'other' },
+    { sha256: b },
+    { bytes: 0 },
+    { passport: '[]' },
+    { is_current: 2 },
+    { name: '' },
+  ],
+  verdicts: [
+    { sha256: b },
+    { preview: b },
+    { model_id: 'other' },
+    { verdict: 'fake' },
+    { width: 0 },
+    { tiles: 0 },
+    { notes: '{}' },
+    { maps: '[]' },
+    { reason: '' },
+    { score: null },
+    { infer_ms: -1 },
+  ],
+};
+
+let folder: string;
+let sqlite: Sqlite;
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'pentimento-test-'));
+  sqlite = await openDatabase(path.join(folder, 'workspace.sqlite'));
+  for (const [table, row] of Object.entries(goodRows)) insert(table, row);
+});
+afterAll(() => {
+  sqlite.close();
+  rmSync(folder, { recursive: true });
+});
+beforeEach(() => void sqlite.exec('BEGIN'));
+afterEach(() => void sqlite.exec('ROLLBACK'));
+
+function insert(table: string, row: Row): void {
+  const names = Object.keys(row);
+  const values = names.map((name) => `:${name}`);
+  sqlite.prepare(`INSERT INTO ${table} (${names.join(', ')}) VALUES (${values.join(', ')})`).run(row);
+}
+
+/** What a second row of each table needs to differ in, and what must go so that it fits. */
+const second: Record<string, { change: Row; remove?: string }> = {
+  blobs: { change: { hash: b } },
+  pictures: { change: {}, remove: 'DELETE FROM dataset_items; DELETE FROM pictures' },
+  datasets: { change: { id: 'd2', name: 'Others' } },
+  dataset_items: { change: { id: 'i2' }, remove: 'DELETE FROM dataset_items' },
+  training_runs: { change: { id: 'r2' } },
+  run_metrics: { change: { step: 2 } },
+  run_samples: { change: { step: 2 } },
+  run_log: { change: {} },
+  checkpoints: { change: { step: 2 } },
+  jobs: { change: { id: 'j2' } },
+  models: { change: { id: 'm2', is_current: 0 } },
+  verdicts: { change: { id: 'v2' } },
+};
+
+const cases = Object.keys(goodRows).flatMap((table) =>
+  (badChanges[table] ?? []).map((bad) => ({ table, bad })),
+);
+test.each(cases)('$table refuses $bad', ({ table, bad }) => {
+  const { change, remove = '' } = second[table] ?? { change: {} };
+  sqlite.exec(remove);
+  const good = { ...goodRows[table], ...change };
+  expect(() => insert(table, { ...good, ...bad })).toThrow(/constraint failed|cannot store/);
+  insert(table, good);
+});
+
+test('every table has a good row, bad rows and a place in this test', () => {
+  const names = sqlite.prepare(
+    `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`,
+  );
+  const tables = names.pluck().all().toSorted();
+  expect(Object.keys(goodRows).toSorted()).toEqual(tables);
+  expect(Object.keys(badChanges).toSorted()).toEqual(tables);
+});
+
+test('migrations are numbered by tens in order, and every table is strict', () => {
+  const numbers = migrations.map((migration) => migration.number);
+  expect(numbers).toEqual(numbers.map((_, index) => (index + 1) * 10));
+  const lax = sqlite.prepare(`SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'
+    AND name NOT LIKE 'sqlite_%' AND strict = 0`);
+  expect(lax.all()).toEqual([]);
+});
+
+describe('what stands once', () => {
+  test.each([
+    ['datasets', { id: 'd2' }, 'datasets.name'],
+    ['dataset_items', { id: 'i2' }, 'dataset_items.dataset_id, dataset_items.sha256'],
+    ['run_metrics', {}, 'run_metrics.run_id, run_metrics.step'],
+    ['models', { id: 'm2' }, 'models.is_current'],
+    ['blobs', {}, 'blobs.hash'],
+  ])('%s with %o is refused', (table, change, message) => {
+    expect(() => insert(table, { ...goodRows[table], ...change })).toThrow(
+      `UNIQUE constraint failed: ${message}`,
+    );
+  });
+});
+
+test('a group cannot stand in two splits of a dataset', () => {
+  insert('blobs', { ...goodRows['blobs'], hash: b });
+  insert('pictures', { ...goodRows['pictures'], sha256: b });
+  const item = { ...goodRows['dataset_items'], id: 'i2', sha256: b };
+  expect(() => insert('dataset_items', { ...item, split: 'test' })).toThrow(
+    'a group stands in one split only',
+  );
+  insert('dataset_items', item);
+  expect(() => sqlite.exec(`UPDATE dataset_items SET split = 'test' WHERE id = 'i2'`)).toThrow(
+    'one split only',
+  );
+  sqlite.exec(`UPDATE dataset_items SET split = 'test', group_key = 'h' WHERE id = 'i2'`);
+});
+
+test('adding, changing and removing items forgets the manifest hash', () => {
+  const remembered = (): unknown => sqlite.prepare('SELECT manifest_hash FROM datasets').pluck().get();
+  const remember = (): unknown => sqlite.prepare('UPDATE datasets SET manifest_hash = ?').run(a);
+  const changes = [
+    `UPDATE dataset_items SET label = 'reference'`,
+    `DELETE FROM dataset_items`,
+    `INSERT INTO dataset_items (id, dataset_id, sha256, label, split, group_key, source_path, added_at)
+     VALUES ('n', 'd', '${a}', 'real', 'train', 'g', '/n', 1)`,
+  ];
+  for (const change of changes) {
+    remember();
+    expect(remembered()).toBe(a);
+    sqlite.exec(change);
+    expect(remembered(), change).toBeNull();
+  }
+});
+
+test('a run takes its metrics, samples, log and checkpoints with it, but not while a model came of it', () => {
+  expect(() => sqlite.exec('DELETE FROM training_runs')).toThrow('FOREIGN KEY constraint failed');
+  sqlite.exec('DELETE FROM verdicts; DELETE FROM models; DELETE FROM training_runs');
+  for (const table of ['run_metrics', 'run_samples', 'run_log', 'checkpoints'])
+    expect(sqlite.prepare(`SELECT count(*) FROM ${table}`).pluck().get(), table).toBe(0);
+});
+
+test('listed queries read by index and sort nothing', () => {
+  const queries = [
+    `SELECT * FROM dataset_items WHERE dataset_id = ? ORDER BY sequence LIMIT 100 OFFSET 500`,
+    `SELECT * FROM dataset_items WHERE dataset_id = ? AND label = ? ORDER BY sequence LIMIT 100`,
+    `SELECT * FROM dataset_items WHERE dataset_id = ? AND split = ? ORDER BY sequence LIMIT 100`,
+    `SELECT * FROM dataset_items WHERE dataset_id = ? AND label = ? AND split = ? ORDER BY sequence LIMIT 100`,
+    `SELECT label, split, count(*) FROM dataset_items WHERE dataset_id = ? GROUP BY label, split`,
+    `SELECT split FROM dataset_items WHERE dataset_id = ? AND group_key = ?`,
+    `SELECT * FROM run_metrics WHERE run_id = ? AND step >= ? ORDER BY step`,
+    `SELECT DISTINCT step FROM run_samples WHERE run_id = ? ORDER BY step`,
+    `SELECT * FROM run_log WHERE run_id = ? ORDER BY sequence`,
+    `SELECT * FROM checkpoints WHERE run_id = ? ORDER BY step DESC LIMIT 1`,
+    `SELECT * FROM training_runs ORDER BY created_at DESC`,
+    `SELECT * FROM jobs ORDER BY sequence DESC LIMIT 200`,
+    `SELECT * FROM models ORDER BY created_at DESC`,
+    `SELECT * FROM verdicts ORDER BY sequence DESC LIMIT 100`,
+    `SELECT * FROM verdicts WHERE sha256 = ?`,
+  ];
+  for (const query of queries) {
+    const marks = query.split('?').length - 1;
+    const plan = sqlite.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${query}`);
+    const details = plan.all(...Array.from({ length: marks }, () => null)).map((step) => step.detail);
+    expect(details.join('; '), query).not.toMatch(/TEMP B-TREE/);
+    const scansAll = details.some((detail) => /^SCAN (?!.*USING)/.test(detail));
+    const inOrderOfRows = /ORDER BY sequence DESC/.test(query) && marks === 0;
+    expect(scansAll, `${query}: ${details.join('; ')}`).toBe(inOrderOfRows);
+  }
+});
