@@ -1,20 +1,18 @@
 /** From a tensor function to the bytes of an ONNX file: trace, lower, optimise, write. */
 import type { HostTensor, TensorFunction } from '#engine/ports.ts';
-import { lowerTrace } from './lower-trace.ts';
+import { type LowerOptions, lowerTrace } from './lower-trace.ts';
 import { mergeTraces } from './merge-traces.ts';
 import { writeOnnx } from './onnx-file.ts';
-import type { OnnxDtype, OnnxGraph } from './onnx-graph.ts';
+import type { OnnxGraph } from './onnx-graph.ts';
 import { optimise } from './passes/optimise.ts';
 import type { Trace } from './trace.ts';
 import { traceFunction } from './trace-function.ts';
 
-export interface CompileOptions {
+export interface CompileOptions extends LowerOptions {
   /** Let the first dimension of the inputs vary when the graph runs. The example's own first dimension is ignored. */
   dynamicBatch?: boolean;
   /** Inputs whose first dimension is the batch, where not all are. */
   batchInputs?: string[];
-  /** Element types of graph inputs that differ from those that the function takes, such as `uint8` for pixels. */
-  inputDtypes?: Record<string, OnnxDtype>;
   /** Metadata properties of the file. */
   metadata?: Record<string, string>;
 }
@@ -47,7 +45,7 @@ export async function compileToGraph(
   const trace = options.dynamicBatch
     ? await traceBothSizes(fn, example, options.batchInputs ?? Object.keys(example))
     : await traceFunction(fn, example);
-  return optimise(lowerTrace(name, trace, options.inputDtypes ? { inputDtypes: options.inputDtypes } : {}));
+  return optimise(lowerTrace(name, trace, options));
 }
 
 async function traceBothSizes(

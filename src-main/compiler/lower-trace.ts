@@ -11,6 +11,8 @@ import type { Trace, TraceCall, TraceValue } from './trace.ts';
 export interface LowerOptions {
   /** Element types of graph inputs that differ from the traced ones; the graph casts them. */
   inputDtypes?: Record<string, OnnxDtype>;
+  /** Put before every output's name, so that an output may have the name of an input. */
+  outputPrefix?: string;
 }
 
 /** @throws AppError naming the kernel and the line that called it, where a kernel has no lowering. */
@@ -42,7 +44,10 @@ export function lowerTrace(name: string, trace: Trace, options: LowerOptions = {
   g.scope = 'outputs';
   for (const [outputName, traced] of Object.entries(trace.outputs)) {
     const value = values.get(traced.id)!;
-    g.output(outputName, value.dtype === 'bool' ? g.cast(value, 'int32') : value);
+    const publicName = (options.outputPrefix ?? '') + outputName;
+    if (g.graph.inputs.includes(publicName))
+      throw new AppError('internal', `The function has both an input and an output named "${publicName}".`);
+    g.output(publicName, value.dtype === 'bool' ? g.cast(value, 'int32') : value);
   }
   return g.graph;
 }

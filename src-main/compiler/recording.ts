@@ -1,7 +1,7 @@
 /** One recording: turns kernel calls, as they happen, into a `Trace`. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { AppError } from '#contract/errors.ts';
-import { callerLine } from './caller-line.ts';
+import { calledMethod, callerLine } from './caller-line.ts';
 import { resolveAttributes } from './resolve-attributes.ts';
 import type { ConstantData, Trace, TraceDtype, TraceValue } from './trace.ts';
 
@@ -62,7 +62,7 @@ export class Recording {
   }
 
   refuseRead(stack: string): AppError {
-    const name = readers.find((reader) => new RegExp(`\\.${reader} `).test(stack)) ?? 'a read';
+    const name = calledMethod(stack, readers) ?? 'a read';
     return this.#refuse(
       `The traced function reads values with ${name} at ${callerLine(stack)}; a compiled function cannot.`,
       'Keep the value a tensor, or pass it in as an input.',

@@ -127,7 +127,11 @@ const range: Lowering = (call, g) => {
 };
 
 const linSpace: Lowering = (call, g) => {
-  const [start, stop, num] = [call.attr<number>('start'), call.attr<number>('stop'), call.attr<number>('num')];
+  const [start, stop, num] = [
+    call.attr<number>('start'),
+    call.attr<number>('stop'),
+    call.attr<number>('num'),
+  ];
   const step = (stop - start) / Math.max(1, num - 1);
   const values = Array.from({ length: num }, (_, i) => start + i * step);
   return g.constant(Float32Array.from(values), 'float32', [num]);

@@ -1,5 +1,8 @@
 /** ONNX Runtime as a compute backend: tensor functions are traced, compiled to an ONNX graph, and run by a session. */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import os from 'node:os';
+import path from 'node:path';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { AppError } from '#contract/errors.ts';
 import type { BackendStatus } from '#contract/system.ts';
@@ -65,6 +68,9 @@ const OUTPUT_PREFIX = 'out.';
 
 const renamed = <T>(record: Record<string, T>, name: (key: string) => string): Record<string, T> =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [name(key), value]));
+
+/** A training step takes weights and gives weights of the same names; a graph may not. */
+const outputPrefix = 'out:';
 
 class OrtFunction implements PreparedFunction {
   readonly #ort: Ort;
@@ -158,12 +164,21 @@ const remedies: Record<string, string> = {
   webgpu: 'this ONNX Runtime has no WebGPU provider',
 };
 
+/** Providers that are not bundled live in a library of their own beside the bundled ones. */
+function hasLibrary(provider: string): boolean {
+  const root = path.dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'));
+  const folder = path.join(root, 'bin', 'napi-v6', process.platform, process.arch);
+  const [prefix, suffix] = process.platform === 'win32' ? ['', '.dll'] : ['lib', '.so'];
+  return existsSync(path.join(folder, `${prefix}onnxruntime_providers_${provider}${suffix}`));
+}
+
 /** What ONNX Runtime offers here. Providers are listed, not started: a listed GPU provider may still find no GPU. */
 export async function ortProviders(): Promise<BackendStatus[]> {
   let listed: string[];
   let failure = '';
   try {
-    listed = (await loadOrt()).listSupportedBackends().map(({ name }) => name);
+    const supported = (await loadOrt()).listSupportedBackends();
+    listed = supported.filter(({ name, bundled }) => bundled || hasLibrary(name)).map(({ name }) => name);
   } catch (error) {
     listed = [];
     failure = error instanceof Error ? error.message : String(error);

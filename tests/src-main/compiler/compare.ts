@@ -46,8 +46,8 @@ export async function runEagerly(backend: 'wasm' | 'cpu', fn: TensorFunction, fe
       tensor.dtype === 'float32'
         ? { dtype: 'float32', shape: tensor.shape, data: data as Float32Array }
         : { dtype: 'int32', shape: tensor.shape, data: Int32Array.from(data) };
-    tensor.dispose();
   }
+  tf.dispose(outputs);
   return result;
 }
 
@@ -63,18 +63,21 @@ export async function runSession(session: ort.InferenceSession, feeds: Feeds): P
   const results = await session.run(Object.fromEntries(used));
   return Object.fromEntries(
     Object.entries(results).map(([name, tensor]) => [
-      name,
+      name.replace(/^out:/, ''),
       { dtype: tensor.type, shape: [...tensor.dims], data: tensor.data } as HostTensor,
     ]),
   );
 }
 
+/** Output names keep clear of input names by a prefix, which is taken off again. */
 export async function runCompiled(
   fn: TensorFunction,
   feeds: Feeds,
   options: CompileOptions = {},
 ): Promise<Feeds> {
-  const session = await openSession(await compileToOnnx('test', fn, feeds, options));
+  const session = await openSession(
+    await compileToOnnx('test', fn, feeds, { outputPrefix: 'out:', ...options }),
+  );
   try {
     return await runSession(session, feeds);
   } finally {

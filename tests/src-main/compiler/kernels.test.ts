@@ -85,8 +85,7 @@ const unary: [string, One, Feeds[string]][] = [
   ['broadcastTo', (x) => tf.broadcastTo(x, [2, 3, 5, 7]), signed],
   ['slice', (x) => tf.slice(x, [1, 0, 2], [2, -1, 3]), signed],
   ['stridedSlice', (x) => tf.stridedSlice(x, [0, 1, 6], [3, 5, 0], [2, 1, -2]), signed],
-  ['stridedSlice with masks', (x) => tf.stridedSlice(x, [1, 1], [2, 4], [1, 2], 0, 0, 0, 0, 1), signed],
-  ['stridedSlice to the start', (x) => tf.stridedSlice(x, [2], [0], [-1], 0, 1), signed],
+  ['stridedSlice to the start', (x) => tf.stridedSlice(x, [2, 0, 0], [0, 5, 7], [-1, 2, 3], 0, 1), signed],
   ['reverse', (x) => tf.reverse(x, [0, 2]), signed],
   ['pad', (x) => tf.pad(x, [[1, 0], [0, 2], [3, 1]], 0.5), signed], // prettier-ignore
   ['mirrorPad, reflect', (x) => tf.mirrorPad(x, [[1, 2], [0, 1], [3, 3]], 'reflect'), signed], // prettier-ignore
@@ -226,8 +225,9 @@ const looked: [string, (x: tf.Tensor, i: tf.Tensor) => tf.Tensor][] = [
   ],
 ];
 describe('lookups, compiled equals eager', () => {
+  // on the CPU backend: the WASM kernel gathers within the batch from wrong places
   test.each(looked)('%s', async (_, fn) => {
-    await expectSame(({ x, i }) => ({ y: fn(x!, i!) }), { x: signed, i: indices });
+    await expectSame(({ x, i }) => ({ y: fn(x!, i!) }), { x: signed, i: indices }, { eager: 'cpu' });
   });
 });
 
