@@ -19,12 +19,11 @@ test.each([
 ])(
   'a program killed $moment leaves a run that opens as interrupted and can be resumed',
   async ({ line, from }) => {
-    const once: FakeAction = { do: 'wait' };
     const script: FakeAction[] = [
       { do: 'ready' },
       { do: 'metric', step: 3 },
       ...(from === null ? [] : [{ do: 'checkpoint', step: from } as FakeAction]),
-      once,
+      { do: 'wait' },
     ];
     const child = spawn(process.execPath, [program, folder, JSON.stringify(script)], {
       stdio: ['ignore', 'pipe', 'pipe'],
