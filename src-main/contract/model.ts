@@ -8,7 +8,7 @@ import { mutation, query } from './api-definition.ts';
  * verdict uses. Scores are the detector's logits aggregated over a picture's tiles.
  */
 export const modelValidation = z.object({
-  /** Untouched photographs, and forgeries made from other validation photographs. */
+  /** Pictures judged: untouched validation photographs, and forgeries made from validation photographs. */
   realCount: z.number().int().nonnegative(),
   simulatedCount: z.number().int().nonnegative(),
   auc: z.number().nullable(),

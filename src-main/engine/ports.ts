@@ -47,9 +47,17 @@ export interface JpegCodec {
   ): Promise<RgbImage>;
 }
 
-/** The real photographs that training draws crops from. */
+/** Photographs by index. */
 export interface PhotographSource {
   readonly count: number;
   /** Decoded pixels, or an 8-aligned window of a very large photograph; the same at every call. */
   read(index: number): Promise<RgbImage>;
+}
+
+/** What training draws crops from. */
+export interface TrainingPhotographs {
+  /** Real photographs: the real class, and the hosts of blends. */
+  real: PhotographSource;
+  /** Where foreign regions and styles come from: the real ones at the same indices, then the references. */
+  foreign: PhotographSource;
 }

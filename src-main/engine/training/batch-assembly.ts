@@ -3,7 +3,7 @@
  * both classes alike: hosts lie on the 8-pixel grid as real crops do, all are rounded to 8 bits, and JPEG is applied to a
  * share of both. The draws depend on the seed and the iteration alone, so that a resumed run sees what it would have seen.
  */
-import type { HostTensor, JpegCodec, PhotographSource, RgbImage } from '../ports.ts';
+import type { HostTensor, JpegCodec, RgbImage, TrainingPhotographs } from '../ports.ts';
 import type { Random } from '../random.ts';
 import { alignedCrop, areaAverage, colourMatched, freeCrop, mirrored, toByte } from './crops.ts';
 import { drawnMask } from './drawn-masks.ts';
@@ -43,10 +43,10 @@ export interface Pairs {
 
 export class BatchAssembly {
   readonly #config: TrainingConfig;
-  readonly #photographs: PhotographSource;
+  readonly #photographs: TrainingPhotographs;
   readonly #codec: JpegCodec;
 
-  constructor(config: TrainingConfig, photographs: PhotographSource, codec: JpegCodec) {
+  constructor(config: TrainingConfig, photographs: TrainingPhotographs, codec: JpegCodec) {
     this.#config = config;
     this.#photographs = photographs;
     this.#codec = codec;
@@ -54,7 +54,7 @@ export class BatchAssembly {
 
   async #hostCrop(index: number, random: Random): Promise<RgbImage> {
     const mirror = random.uniform() < 0.5;
-    const crop = alignedCrop(await this.#photographs.read(index), this.#config.crop, random);
+    const crop = alignedCrop(await this.#photographs.real.read(index), this.#config.crop, random);
     return mirror ? mirrored(crop) : crop;
   }
 
@@ -62,23 +62,21 @@ export class BatchAssembly {
   async hosts(count: number, random: Random): Promise<RgbImage[]> {
     const crops: RgbImage[] = [];
     for (let i = 0; i < count; i++)
-      crops.push(await this.#hostCrop(random.integer(this.#photographs.count), random));
+      crops.push(await this.#hostCrop(random.integer(this.#photographs.real.count), random));
     return crops;
   }
 
   /** Hosts, and for each a crop of another photograph at any pixel, matched in colour for a share of them. */
   async pairs(count: number, random: Random): Promise<Pairs> {
     const pairs: Pairs = { real: [], reference: [] };
-    const photographs = this.#photographs.count;
+    const { real, foreign } = this.#photographs;
     for (let i = 0; i < count; i++) {
-      const hostIndex = random.integer(photographs);
-      const otherIndex = (hostIndex + 1 + random.integer(photographs - 1)) % photographs;
+      const hostIndex = random.integer(real.count);
+      const otherIndex = (hostIndex + 1 + random.integer(foreign.count - 1)) % foreign.count;
       const host = await this.#hostCrop(hostIndex, random);
-      const foreign = freeCrop(await this.#photographs.read(otherIndex), this.#config.crop, random);
+      const other = freeCrop(await foreign.read(otherIndex), this.#config.crop, random);
       pairs.reference.push(host);
-      pairs.real.push(
-        random.uniform() < this.#config.colourMatchShare ? colourMatched(foreign, host) : foreign,
-      );
+      pairs.real.push(random.uniform() < this.#config.colourMatchShare ? colourMatched(other, host) : other);
     }
     return pairs;
   }

@@ -6,7 +6,7 @@ import type {
   ComputeBackend,
   HostTensor,
   JpegCodec,
-  PhotographSource,
+  TrainingPhotographs,
   PreparedFunction,
   TensorFunction,
 } from '../ports.ts';
@@ -51,7 +51,7 @@ export interface IterationMetrics {
 
 export interface TrainerPorts {
   backend: ComputeBackend;
-  photographs: PhotographSource;
+  photographs: TrainingPhotographs;
   codec: JpegCodec;
   /** Seconds, monotonic. */
   clock: () => number;

@@ -1,0 +1,71 @@
+/** The trained detector as an ONNX file with its passport. */
+import { compileToOnnx } from '#compiler/compile.ts';
+import { onnxOpset } from '#compiler/onnx-file.ts';
+import type { ModelPassport, ModelValidation } from '#contract/model.ts';
+import type { TrainerStart } from '#contract/trainer-messages.ts';
+import { frozenDetector } from '#engine/models/frozen-detector.ts';
+import { networkConfig } from '#engine/training/training-config.ts';
+import type { TrainingState } from '#engine/training/training-state.ts';
+import { createHash } from 'node:crypto';
+
+/** Raised with every change that gives other numbers from the same photographs. */
+export const METHOD_VERSION = '1';
+/** Name of the metadata property that holds the passport. */
+const PASSPORT_PROPERTY = 'pentimento.passport';
+
+/** Pixels that tiles' places are multiples of, as crops were in training. */
+const ALIGNMENT = 8;
+
+const limitsOf = (start: TrainerStart, validation: ModelValidation | null): string[] => [
+  'The score is a network output compared with thresholds measured on validation photographs; it is not a probability.',
+  start.rendered
+    ? 'It was trained on scenes that a program rendered. It says nothing about photographs.'
+    : `It was trained on photographs of one dataset ("${start.datasetName}") and was not tested on other sources.`,
+  ...(validation ? [`Validated on ${validation.protocol}`] : ['It was not validated.']),
+  'It was not trained on generated pictures, nor on pictures that were resized or filtered as a whole.',
+];
+
+export function describeModel(
+  start: TrainerStart,
+  state: TrainingState,
+  validation: ModelValidation | null,
+  createdAt: number,
+): ModelPassport {
+  return {
+    methodVersion: METHOD_VERSION,
+    programVersion: start.programVersion,
+    opset: onnxOpset,
+    labels: ['real', 'simulated'],
+    tileSize: state.config.crop,
+    alignment: ALIGNMENT,
+    kernels: state.config.kernels,
+    trainingConfigHash: createHash('sha256').update(JSON.stringify(state.config)).digest('hex'),
+    datasetManifestHash: start.datasetManifestHash,
+    datasetName: start.datasetName,
+    rendered: start.rendered,
+    seed: state.seed,
+    detectorSteps: state.detectorStep,
+    createdAt,
+    validation,
+    limits: limitsOf(start, validation),
+  };
+}
+
+/** Traces the averaged detector and writes it as a graph that takes raw 8-bit RGB tiles `[N, S, S, 3]`. */
+export function exportDetector(state: TrainingState, passport: ModelPassport): Promise<Uint8Array> {
+  const { detectorAverage, detectorAverageRunning, spectral } = state.vectors;
+  const side = state.config.crop;
+  const fn = frozenDetector(networkConfig(state.config), {
+    weights: detectorAverage,
+    running: detectorAverageRunning,
+    spectral,
+  });
+  const example = {
+    pixels: { dtype: 'int32' as const, shape: [2, side, side, 3], data: new Int32Array(2 * side * side * 3) },
+  };
+  return compileToOnnx('detector', fn, example, {
+    dynamicBatch: true,
+    inputDtypes: { pixels: 'uint8' },
+    metadata: { [PASSPORT_PROPERTY]: JSON.stringify(passport), labels: JSON.stringify(passport.labels) },
+  });
+}
