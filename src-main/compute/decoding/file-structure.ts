@@ -77,36 +77,40 @@ async function gifEndsEarly(source: ByteSource): Promise<boolean> {
 
 const offsets = [273, 324]; // StripOffsets, TileOffsets
 const counts = [279, 325]; // StripByteCounts, TileByteCounts
+/** Bytes a value, by field type (TIFF 6.0, section 2). */
+const valueSizes = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8];
 
-/** The first directory, or a strip or tile that it lists, reaches past the end (TIFF 6.0, sections 2 and 15). */
+/** The first directory, a value that it refers to, or a strip or tile that it lists, reaches past the end (TIFF 6.0). */
 async function tiffEndsEarly(source: ByteSource): Promise<boolean> {
   const head = await source.read(0, 8);
+  if (head.length < 8) return true;
   const little = head[0] === 0x49;
   const u16 = (buffer: Buffer, at: number): number =>
     little ? buffer.readUInt16LE(at) : buffer.readUInt16BE(at);
   const u32 = (buffer: Buffer, at: number): number =>
     little ? buffer.readUInt32LE(at) : buffer.readUInt32BE(at);
-  if (head.length < 8) return true;
   if (u16(head, 2) !== 42) return false; // BigTIFF is left to the decoder.
   const directory = u32(head, 4);
   const count = await source.read(directory, 2);
   if (count.length < 2) return true;
-  const entries = await source.read(directory + 2, u16(count, 0) * 12);
-  if (entries.length < u16(count, 0) * 12) return true;
+  const length = u16(count, 0) * 12;
+  const entries = await source.read(directory + 2, length + 4); // With the offset of the next directory.
+  if (entries.length < length + 4) return true;
   const lists = new Map<number, number[]>();
-  for (let at = 0; at < entries.length; at += 12) {
+  for (let at = 0; at < length; at += 12) {
     const tag = u16(entries, at);
+    const size = valueSizes[u16(entries, at + 2)] ?? 0;
+    const bytes = u32(entries, at + 4) * size;
+    const start = bytes <= 4 ? directory + 2 + at + 8 : u32(entries, at + 8);
+    if (start + bytes > source.size) return true;
     if (!offsets.includes(tag) && !counts.includes(tag)) continue;
-    const width = u16(entries, at + 2) === 3 ? 2 : 4;
-    const bytes = u32(entries, at + 4) * width;
-    const values =
-      bytes <= 4 ? entries.subarray(at + 8, at + 8 + bytes) : await source.read(u32(entries, at + 8), bytes);
-    if (values.length < bytes) return true;
-    const read = width === 2 ? u16 : u32;
-    lists.set(
-      tag,
-      Array.from({ length: bytes / width }, (_, index) => read(values, index * width)),
-    );
+    const values = await source.read(start, bytes);
+    const read = size === 2 ? u16 : u32;
+    if (size === 2 || size === 4)
+      lists.set(
+        tag,
+        Array.from({ length: bytes / size }, (_, index) => read(values, index * size)),
+      );
   }
   const starts = offsets.flatMap((tag) => lists.get(tag) ?? []);
   const lengths = counts.flatMap((tag) => lists.get(tag) ?? []);

@@ -60,8 +60,13 @@ function brands(head: Buffer): string[] {
   return found;
 }
 
-const isText = (head: Buffer): boolean => {
-  if (head.includes(0)) return false;
-  const control = head.filter((byte) => byte < 9 || (byte > 13 && byte < 32)).length;
-  return control === 0 && !head.toString('utf8').slice(0, -1).includes('\ufffd');
-};
+/** UTF-8 without control characters; the last character may be cut off. */
+function isText(head: Buffer): boolean {
+  if (head.some((byte) => byte < 9 || (byte > 13 && byte < 32))) return false;
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
