@@ -58,7 +58,7 @@ export class GraphBuilder {
     types: ValueType[],
     attributes: Record<string, OnnxAttribute> = {},
   ): Value[] {
-    const outputs = types.map(({ dtype, shape }) => ({ name: `v${this.#next++}`, dtype, shape: [...shape] }));
+    const outputs = types.map(({ dtype, shape }) => ({ name: `#${this.#next++}`, dtype, shape: [...shape] }));
     for (const { name, dtype, shape } of outputs) this.graph.types.set(name, { dtype, shape });
     this.graph.nodes.push({
       op,
@@ -74,7 +74,7 @@ export class GraphBuilder {
     const key = data.length <= 64 ? `${dtype}:${shape.join()}:${Array.from(data, keyOf).join()}` : null;
     const known = key === null ? undefined : this.#known.get(key);
     if (known) return known;
-    const value = { name: `c${this.#next++}`, dtype, shape: [...shape] };
+    const value = { name: `#${this.#next++}`, dtype, shape: [...shape] };
     this.graph.initializers.set(value.name, { data, dtype, shape: [...shape] });
     this.graph.types.set(value.name, { dtype, shape: [...shape] });
     if (key !== null) this.#known.set(key, value);

@@ -63,12 +63,6 @@ export async function createOrtBackend({ provider, threads }: OrtOptions): Promi
   };
 }
 
-/** Outputs of a graph may not share names with its inputs, as new weights do with old ones. */
-const OUTPUT_PREFIX = 'out.';
-
-const renamed = <T>(record: Record<string, T>, name: (key: string) => string): Record<string, T> =>
-  Object.fromEntries(Object.entries(record).map(([key, value]) => [name(key), value]));
-
 /** A training step takes weights and gives weights of the same names; a graph may not. */
 const outputPrefix = 'out:';
 
@@ -97,8 +91,7 @@ class OrtFunction implements PreparedFunction {
     example: Record<string, HostTensor>,
     options: InferenceSession.SessionOptions,
   ): Promise<OrtFunction> {
-    const apart: TensorFunction = (inputs) => renamed(fn(inputs), (output) => OUTPUT_PREFIX + output);
-    const bytes = await compileToOnnx(name, apart, example);
+    const bytes = await compileToOnnx(name, fn, example, { outputPrefix });
     try {
       return new OrtFunction(ort, name, example, await ort.InferenceSession.create(bytes, options));
     } catch (cause) {
@@ -116,7 +109,7 @@ class OrtFunction implements PreparedFunction {
     const results = await this.#session.run(feeds);
     return Object.fromEntries(
       Object.entries(results).map(([name, tensor]) => [
-        name.slice(OUTPUT_PREFIX.length),
+        name.slice(outputPrefix.length),
         hostTensor(tensor as Tensor),
       ]),
     );

@@ -6,30 +6,7 @@ import ort from 'onnxruntime-node';
 import { expect } from 'vitest';
 import { compileToOnnx, type CompileOptions } from '#compiler/compile.ts';
 import type { HostTensor, TensorFunction } from '#engine/ports.ts';
-
-export type Feeds = Record<string, HostTensor>;
-
-/** A small deterministic generator of numbers in [0, 1). */
-export function numbers(seed: number): () => number {
-  let state = seed * 2654435761 + 1;
-  return () => {
-    state = (Math.imul(state ^ (state >>> 15), 2246822519) + 3266489917) | 0;
-    return ((state ^ (state >>> 13)) >>> 0) / 2 ** 32;
-  };
-}
-
-/** Floats in [low, high). */
-export function floats(shape: number[], seed = 1, low = -1, high = 1): HostTensor {
-  const next = numbers(seed);
-  const data = Float32Array.from({ length: tf.util.sizeFromShape(shape) }, () => low + (high - low) * next());
-  return { dtype: 'float32', shape, data };
-}
-
-/** Integers in [low, high). */
-export function integers(shape: number[], seed = 1, low = -9, high = 10): HostTensor {
-  const { data } = floats(shape, seed, low, high);
-  return { dtype: 'int32', shape, data: Int32Array.from(data, Math.floor) };
-}
+import type { Feeds } from './example-tensors.ts';
 
 export async function runEagerly(backend: 'wasm' | 'cpu', fn: TensorFunction, feeds: Feeds): Promise<Feeds> {
   await tf.setBackend(backend);

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, test } from 'vitest';
-import { expectSame, floats, withGradients } from './compare.ts';
+import { expectSame, withGradients } from './compare.ts';
+import { floats } from './example-tensors.ts';
 
 type Conv = {
   size: [number, number];

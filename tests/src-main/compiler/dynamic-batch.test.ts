@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { compileToOnnx } from '#compiler/compile.ts';
 import { readOnnxMetadata } from '#compiler/onnx-file.ts';
 import type { TensorFunction } from '#engine/ports.ts';
-import { expectClose, type Feeds, floats, integers, openSession, runEagerly, runSession } from './compare.ts';
+import { expectClose, openSession, runEagerly, runSession } from './compare.ts';
+import { type Feeds, floats, integers } from './example-tensors.ts';
 
 const weights = {
   first: floats([3, 3, 3, 8], 1, -0.3, 0.3),

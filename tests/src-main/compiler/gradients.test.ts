@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
-import { expectSame, type Feeds, floats, runCompiled, withGradients } from './compare.ts';
+import { expectSame, runCompiled, withGradients } from './compare.ts';
+import { type Feeds, floats } from './example-tensors.ts';
 
 type Inputs = Record<string, tf.Tensor>;
 const signed = floats([2, 5, 4], 1, -2, 2);

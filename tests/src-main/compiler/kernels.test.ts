@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, test } from 'vitest';
-import { expectSame, type Feeds, floats, integers } from './compare.ts';
+import { expectSame } from './compare.ts';
+import { type Feeds, floats, integers } from './example-tensors.ts';
 
 type One = (x: tf.Tensor) => tf.Tensor;
 type Two = (a: tf.Tensor, b: tf.Tensor) => tf.Tensor;

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { compileToOnnx } from '#compiler/compile.ts';
 import { traceFunction } from '#compiler/trace-function.ts';
 import type { TensorFunction } from '#engine/ports.ts';
-import { expectSame, floats, runCompiled } from './compare.ts';
+import { expectSame, runCompiled } from './compare.ts';
+import { floats } from './example-tensors.ts';
 
 const x = floats([4, 3]);
 

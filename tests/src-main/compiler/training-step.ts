@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { HostTensor, TensorFunction } from '#engine/ports.ts';
-import { type Feeds, floats } from './compare.ts';
+import { type Feeds, floats } from './example-tensors.ts';
 
 export interface StepShape {
   batch: number;
