@@ -1,0 +1,122 @@
+/** Evaluating a model on a manifest of labelled pictures. Nothing is stored: figures are answered, pictures only read. */
+import sharp from 'sharp';
+import type { Refusal } from '#contract/common.ts';
+import { AppError } from '#contract/errors.ts';
+import type { Model } from '#contract/model.ts';
+import { decodePhotograph } from '#compute/decoding/decode-photograph.ts';
+import { countMap, maskToCells, newMapCounts, type MapCounts } from '#engine/evaluation/map-agreement.ts';
+import { Random } from '#engine/random.ts';
+import { MAP_CELL, openDetector, type Detector } from '#inference/detector-session.ts';
+import { judgePhotograph, type Judgement } from '#inference/judge-photograph.ts';
+import { evaluateRows, type Figures, type JudgedRow } from './figures.ts';
+import { readManifest, type ManifestRow } from './manifest.ts';
+
+export interface EvaluationResult {
+  model: Model;
+  pictures: number;
+  failed: Refusal[];
+  overall: Figures;
+  categories: ({ category: string } & Figures)[];
+}
+export interface EvaluationDependencies {
+  models: {
+    resolve(reference?: string): Promise<Model>;
+    verifiedPath(model: Model): Promise<string>;
+  };
+}
+export interface EvaluationOptions {
+  signal: AbortSignal;
+  progress: (done: number, total: number, label: string) => void;
+}
+
+export class EvaluationService {
+  readonly #models: EvaluationDependencies['models'];
+
+  constructor({ models }: EvaluationDependencies) {
+    this.#models = models;
+  }
+
+  /**
+   * Judges every picture of the manifest and works the figures out. What cannot be judged is listed; the others go on.
+   * Errors: those of `readManifest`, `model_missing`, `model_invalid`, `cancelled`.
+   */
+  async evaluate(
+    request: { manifest: string; model?: string; seed: number },
+    { signal, progress }: EvaluationOptions,
+  ): Promise<EvaluationResult> {
+    const rows = await readManifest(request.manifest);
+    const model = await this.#models.resolve(request.model);
+    const detector = await openDetector(await this.#models.verifiedPath(model), { name: model.name });
+    const judged: JudgedRow[] = [];
+    const failed: Refusal[] = [];
+    try {
+      for (const [index, row] of rows.entries()) {
+        signal.throwIfAborted();
+        progress(index, rows.length, row.shownPath);
+        try {
+          judged.push(await judgeRow(row, detector, signal));
+        } catch (cause) {
+          const error = AppError.from(cause);
+          if (error.code === 'cancelled' || error.code === 'model_invalid') throw error;
+          failed.push({ path: row.shownPath, error: error.toData() });
+        }
+      }
+    } finally {
+      await detector.dispose();
+    }
+    progress(rows.length, rows.length, '');
+    if (judged.length === 0)
+      throw new AppError(
+        'invalid_input',
+        `None of the ${rows.length} pictures could be judged: ${failed[0]!.error.message}`,
+      );
+    return { model, pictures: rows.length, failed, ...evaluateRows(judged, new Random(request.seed)) };
+  }
+}
+
+async function judgeRow(row: ManifestRow, detector: Detector, signal: AbortSignal): Promise<JudgedRow> {
+  const { image } = await decodePhotograph(row.path);
+  // The mask is looked at first: a picture whose mask is wrong is not half counted.
+  const mask = row.mask === null ? null : await readMask(row.mask, image);
+  const judgement = await judgePhotograph(detector, image, { signal });
+  return {
+    simulated: row.simulated,
+    category: row.category,
+    group: row.group === null ? `picture ${row.path}` : `group ${row.group}`,
+    score: judgement.score,
+    llr: judgement.llr,
+    verdict: judgement.verdict,
+    map: mask && mapCounts(mask, image.width, judgement),
+  };
+}
+
+/** One byte a pixel, 1 where the mask is brighter than half. */
+async function readMask(
+  path: string,
+  { width, height }: { width: number; height: number },
+): Promise<Uint8Array> {
+  const invalid = (what: string, cause?: unknown): AppError =>
+    new AppError('invalid_mask', `The mask ${path} ${what}.`, { cause });
+  const { data, info } = await sharp(path, { limitInputPixels: width * height })
+    .removeAlpha()
+    .toColourspace('b-w')
+    .extractChannel(0)
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+    .catch((cause: unknown) => {
+      throw invalid(`cannot be read (${cause instanceof Error ? cause.message : String(cause)})`, cause);
+    });
+  if (info.width !== width || info.height !== height)
+    throw invalid(`has ${info.width} x ${info.height} pixels, its picture ${width} x ${height}`);
+  return Uint8Array.from(data, (value) => (value > 127 ? 1 : 0));
+}
+
+function mapCounts(mask: Uint8Array, width: number, { maps, seen }: Judgement): MapCounts {
+  const { width: columns, height: rows, data } = maps.simulation;
+  // Maps of very large pictures are reduced by a whole factor.
+  const cell = MAP_CELL * Math.ceil(seen.width / MAP_CELL / columns);
+  const scale = data instanceof Uint16Array ? 65535 : 1;
+  const counts = newMapCounts();
+  countMap(counts, maskToCells(mask, width, { cell, columns, rows }), (i) => data[i]! / scale);
+  return counts;
+}

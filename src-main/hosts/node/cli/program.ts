@@ -1,0 +1,187 @@
+/** The verbs of the command line: their arguments, options and help. What a verb does stands in `verbs/`. */
+import { resolve } from 'node:path';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { datasetLabel } from '#contract/dataset.ts';
+import { AppError } from '#contract/errors.ts';
+import { backendName, providerName } from '#contract/training-run.ts';
+import { defaultDataDir } from '../../default-data-dir.ts';
+import { programVersion } from '../../program-files.ts';
+import type { Context } from './context.ts';
+import { listenForInterrupt } from './interrupt.ts';
+import { exitStatus, Output, type ExitStatus } from './output.ts';
+
+const whole =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isInteger(value) || value < least || value > most)
+      throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+    return value;
+  };
+const minutes = (text: string): number => {
+  const value = Number(text);
+  if (!(value > 0 && value <= 100_000))
+    throw new InvalidArgumentError('It must be a number of minutes above 0.');
+  return value;
+};
+const seed = whole(0, 2 ** 31 - 1);
+
+type Perform = (verb: (context: Context) => Promise<ExitStatus>) => Promise<void>;
+
+/** Declares all verbs; `perform` runs the chosen one. Each verb's code is loaded only when it is called. */
+function declare(perform: Perform): Command {
+  const program = new Command('pentimento')
+    .description('Trains and runs a detector of simulated images, locally.')
+    .version(programVersion)
+    .option('--data-dir <dir>', 'the workspace folder (default: the place for application data)')
+    .option('--json', 'print JSON on stdout, and nothing else there')
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride();
+
+  program
+    .command('demo')
+    .description('the main job, end to end, in a new workspace')
+    .option('--real <dir>', 'folder of photographs (default: scenes that the program renders)')
+    .option('--minutes <m>', 'minutes of training', minutes, 10)
+    .option('--seed <s>', 'decides everything that is drawn', seed, 0)
+    .option('--scenes <n>', 'scenes to render where no folder is named', whole(10, 2000), 160)
+    .action((options) => perform(async (c) => (await import('./verbs/demo.ts')).demoVerb(c, options)));
+  program
+    .command('import')
+    .description('add pictures to a dataset')
+    .argument('<path...>', 'folders or files')
+    .requiredOption('--dataset <name>', 'the dataset; made where there is none of that name')
+    .addOption(
+      new Option('--label <label>', 'what the pictures are')
+        .choices(datasetLabel.options)
+        .makeOptionMandatory(),
+    )
+    .option('--masks <dir>', 'folder of masks with the same names, white = forged')
+    .option('--category <tag>', 'a word for the kind of pictures')
+    .action((paths, options) =>
+      perform(async (c) => (await import('./verbs/import.ts')).importVerb(c, paths, options)),
+    );
+  program
+    .command('datasets')
+    .description('list, show or check datasets')
+    .argument('[name]', 'one dataset')
+    .option('--check', 'look for leaks between splits, bias and near duplicates')
+    .action((name, options) =>
+      perform(async (c) => (await import('./verbs/datasets.ts')).datasetsVerb(c, name, options)),
+    );
+  program
+    .command('train')
+    .description('train a detector')
+    .option('--dataset <name>', 'what to train on')
+    .option('--config <file>', 'JSON file with settings of the training')
+    .addOption(
+      new Option('--steps <n>', 'detector steps').argParser(whole(1, 10_000_000)).conflicts('minutes'),
+    )
+    .option('--minutes <m>', 'minutes of training', minutes)
+    .addOption(new Option('--backend <name>', 'where it runs').choices(backendName.options))
+    .addOption(new Option('--provider <name>', "ONNX Runtime's provider").choices(providerName.options))
+    .option('--seed <s>', 'decides everything that is drawn', seed)
+    .option('--resume <run>', 'go on with an interrupted run')
+    .action((options) => perform(async (c) => (await import('./verbs/train.ts')).trainVerb(c, options)));
+  program
+    .command('runs')
+    .description('list, show or stop runs')
+    .argument('[run]', 'one run')
+    .option('--stop', 'stop it at a safe point')
+    .action((run, options) =>
+      perform(async (c) => (await import('./verbs/runs.ts')).runsVerb(c, run, options)),
+    );
+  program
+    .command('export')
+    .description("write a run's trained detector, with its passport")
+    .argument('<run>', 'the run, or a model')
+    .requiredOption('--out <file>', 'the ONNX file to write')
+    .action((run, options) =>
+      perform(async (c) => (await import('./verbs/models.ts')).exportVerb(c, run, options)),
+    );
+  program
+    .command('models')
+    .description('list, show, import or choose models')
+    .argument('[id]', 'one model')
+    .addOption(new Option('--import <file>', 'take in an ONNX file').conflicts('use'))
+    .option('--use <id>', 'make it the one that detection uses')
+    .action((id, options) =>
+      perform(async (c) => (await import('./verbs/models.ts')).modelsVerb(c, id, options)),
+    );
+  program
+    .command('detect')
+    .description('judge pictures')
+    .argument('<path...>', 'pictures or folders')
+    .option('--model <model>', 'id or ONNX file (default: the current model)')
+    .option('--maps <dir>', 'write the maps there')
+    .action((paths, options) =>
+      perform(async (c) => (await import('./verbs/detect.ts')).detectVerb(c, paths, options)),
+    );
+  program
+    .command('evaluate')
+    .description('measure a model on labelled pictures')
+    .requiredOption('--manifest <file>', 'CSV: path,label[,mask][,category][,group]')
+    .option('--model <model>', 'id or ONNX file (default: the current model)')
+    .option('--seed <s>', 'decides the draws of the intervals', seed, 0)
+    .action((options) =>
+      perform(async (c) => (await import('./verbs/evaluate.ts')).evaluateVerb(c, options)),
+    );
+  program
+    .command('serve')
+    .description('the headless workbench on 127.0.0.1')
+    .option('--port <p>', 'port; 0 takes any free one', whole(0, 65_535), 0)
+    .option('--open', 'open a browser where there is a display')
+    .action((options) => perform(async (c) => (await import('./verbs/serve.ts')).serveVerb(c, options)));
+  program
+    .command('doctor')
+    .description('what this machine offers, and why not what is absent')
+    .action(() => perform(async (c) => (await import('./verbs/doctor.ts')).doctorVerb(c)));
+  return program;
+}
+
+/** A word of commander's about wrong arguments, as this program says it. */
+const usage = (error: CommanderError): AppError =>
+  new AppError('invalid_input', error.message.replace(/^error: /, ''), {
+    hint: 'See `pentimento help`, or `pentimento help <verb>`.',
+  });
+
+/** Runs the program; answers with its exit status. `args` without the program's name. */
+export async function runCommandLine(args: readonly string[]): Promise<ExitStatus> {
+  const beforeDashes = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
+  const out = new Output(beforeDashes.includes('--json'));
+  let status: ExitStatus = exitStatus.done;
+  const program = declare(async (verb) => {
+    const { dataDir } = program.opts<{ dataDir?: string }>();
+    const interrupt = listenForInterrupt((text) => out.note(text));
+    try {
+      status = await verb({
+        out,
+        dataDir: resolve(dataDir ?? defaultDataDir()),
+        dataDirNamed: dataDir !== undefined,
+        signal: interrupt.signal,
+      });
+    } finally {
+      interrupt.dispose();
+      out.end();
+    }
+  });
+  // Errors are told below, once and in one shape.
+  for (const command of [program, ...program.commands])
+    command.exitOverride().configureOutput({ writeErr: () => undefined });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return status;
+  } catch (cause) {
+    if (cause instanceof CommanderError) {
+      if (cause.exitCode === 0) return exitStatus.done;
+      if (cause.code === 'commander.help') out.note(program.helpInformation());
+      out.fail(
+        cause.code === 'commander.help' ? new AppError('invalid_input', 'Name a verb.') : usage(cause),
+      );
+      return exitStatus.usage;
+    }
+    const error = AppError.from(cause);
+    out.fail(error);
+    return error.code === 'invalid_input' ? exitStatus.usage : exitStatus.failed;
+  }
+}

@@ -1,0 +1,172 @@
+/** `demo`: the main job, end to end, in a new workspace. */
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { decodePhotograph } from '#compute/decoding/decode-photograph.ts';
+import { sharpJpegCodec } from '#compute/sharp-jpeg-codec.ts';
+import {
+  DemonstrationService,
+  type DemonstrationEvent,
+  type DemonstrationResult,
+} from '#features/demonstration/demonstration.service.ts';
+import { resaving } from '#features/demonstration/forgery-trial.ts';
+import type { Estimate } from '#features/demonstration/trial-report.ts';
+import { withApp, type Context } from '../context.ts';
+import { duration, figure, progressText, table } from '../format.ts';
+import { exitStatus, type ExitStatus, type Output } from '../output.ts';
+import { metricText } from '../run-watch.ts';
+
+export interface DemoOptions {
+  real?: string;
+  minutes: number;
+  seed: number;
+  scenes: number;
+}
+
+/** Where no terminal shows the live line, a person gets a line this often. */
+const noteEveryMs = 15_000;
+
+/** Tells what is going on: each stage once, and its progress on the live line. */
+function reporter(out: Output): (event: DemonstrationEvent) => void {
+  const stages = {
+    dataset: 'Taking the photographs in ...',
+    training: 'Training ...',
+    crops: 'Cutting held-out photographs and forging them ...',
+    trial: 'Judging the crops with the exported model ...',
+    photographs: 'Judging whole held-out photographs ...',
+  };
+  let stage = '';
+  let noted = Date.now();
+  return (event) => {
+    if (event.stage !== stage) {
+      stage = event.stage;
+      out.note(stages[event.stage]);
+    }
+    if (event.stage === 'training') {
+      if (!event.metric) return;
+      out.status(metricText(event.metric));
+      if (process.stderr.isTTY || Date.now() - noted < noteEveryMs) return;
+      noted = Date.now();
+      out.note(metricText(event.metric));
+    } else if (event.stage === 'trial') out.status(event.label);
+    else if (event.stage === 'crops') out.status(`${event.done}/${event.total} photographs`);
+    else out.status(progressText(event));
+  };
+}
+
+const estimate = ({ value, interval }: Estimate): string =>
+  interval ? `${figure(value)} [${figure(interval[0])}, ${figure(interval[1])}]` : figure(value);
+
+const protocol =
+  'Crops of held-out photographs on the grid of the tiles; each untouched crop is the host of one forged crop an ' +
+  'operation, and splices come from other held-out photographs. None of the operations is used in training. ' +
+  `auc_q90: every crop of both classes saved again as JPEG of quality ${resaving.quality}, ${resaving.chromaSubsampling}. ` +
+  'The means are over the operations without local-median. Intervals: 95 %, bootstrap over photographs.';
+
+function document(workspace: string, seed: number, result: DemonstrationResult): object {
+  const { run, model, trial, photographs, rendered } = result;
+  const { main, all } = trial.means;
+  return {
+    workspace,
+    run: run.id,
+    model: model.id,
+    minutes: run.trainedSeconds / 60,
+    detector_steps: run.step,
+    backend: run.backend?.name ?? null,
+    operations: trial.operations.map(({ name, lossless, resaved, count }) => ({
+      name,
+      auc_lossless: lossless.value,
+      auc_q90: resaved.value,
+      count,
+      auc_lossless_interval: lossless.interval,
+      auc_q90_interval: resaved.interval,
+    })),
+    mean_auc_lossless: main.lossless.value,
+    mean_auc_q90: main.resaved.value,
+    pixel_auc: trial.pixel.value,
+    maps: photographs.flatMap(({ maps }) => maps),
+    intervals: {
+      mean_auc_lossless: main.lossless.interval,
+      mean_auc_q90: main.resaved.interval,
+      pixel_auc: trial.pixel.interval,
+    },
+    mean_auc_with_local_median: { lossless: all.lossless.value, q90: all.resaved.value },
+    seed,
+    rendered,
+    held_out_photographs: trial.photographs,
+    photographs: photographs.map(({ operation, path, mask, verdict, maps }) => ({
+      ...{
+        path,
+        operation,
+        mask,
+        verdict: verdict.verdict,
+        reason: verdict.reason,
+        score: verdict.score,
+        maps,
+      },
+    })),
+    protocol,
+  };
+}
+
+function print(
+  out: Output,
+  workspace: string,
+  { run, model, trial, photographs, rendered }: DemonstrationResult,
+): void {
+  const { main, all } = trial.means;
+  if (rendered)
+    out.print('All pictures were rendered by this program; the figures say nothing of photographs.');
+  out.print(
+    `Run ${run.id}: ${run.step} detector steps in ${duration(run.trainedSeconds)} on ${run.backend?.name} (${run.backend?.device}); model ${model.id}.\n`,
+  );
+  const row = (name: string, lossless: Estimate, resaved: Estimate, count: number | '') => [
+    ...[name, estimate(lossless), estimate(resaved), String(count)],
+  ];
+  out.print(
+    table(
+      ['operation', 'AUC lossless', 'AUC re-saved at quality 90', 'crops'],
+      [
+        ...trial.operations.map(({ name, lossless, resaved, count }) => row(name, lossless, resaved, count)),
+        row('mean without local-median', main.lossless, main.resaved, ''),
+        row('mean of all', all.lossless, all.resaved, ''),
+        row('pixels of the map', trial.pixel, { value: null, interval: null }, ''),
+      ],
+    ),
+  );
+  out.print(`\n${protocol}\n${trial.photographs} held-out photographs.\n`);
+  out.print(
+    table(
+      ['whole photograph', 'verdict', 'score'],
+      photographs.map(({ path, verdict }) => [path, verdict.verdict, verdict.score.toFixed(2)]),
+    ),
+  );
+  out.print(`\nMaps:\n${photographs.flatMap(({ maps }) => maps).join('\n')}\n\nWorkspace: ${workspace}`);
+}
+
+export async function demoVerb(context: Context, options: DemoOptions): Promise<ExitStatus> {
+  const { out, signal } = context;
+  const dataDir = context.dataDirNamed ? context.dataDir : await mkdtemp(join(tmpdir(), 'pentimento-demo-'));
+  out.note(`Workspace: ${dataDir}`);
+  return withApp({ dataDir }, async ({ handlers, workspace }) => {
+    const demonstration = new DemonstrationService({
+      handlers,
+      workspace: workspace.folder,
+      blobPath: (hash) => workspace.blobs.pathOf(hash),
+      decode: decodePhotograph,
+      codec: sharpJpegCodec,
+    });
+    const result = await demonstration.run(
+      {
+        real: options.real === undefined ? null : resolve(options.real),
+        scenes: options.scenes,
+        minutes: options.minutes,
+        seed: options.seed,
+      },
+      { signal, report: reporter(out) },
+    );
+    out.emit(document(workspace.folder, options.seed, result));
+    print(out, workspace.folder, result);
+    return exitStatus.done;
+  });
+}

@@ -1,0 +1,76 @@
+/** `models [ID] [--import FILE] [--use ID]` and `export RUN --out FILE.onnx`: detectors and their passports. */
+import { resolve } from 'node:path';
+import type { Model } from '#contract/model.ts';
+import { withApp, type Context } from '../context.ts';
+import { figure, snakeCase, table, when } from '../format.ts';
+import { exitStatus, type ExitStatus, type Output } from '../output.ts';
+
+function show(out: Output, model: Model): void {
+  const { passport } = model;
+  out.emit(snakeCase(model));
+  out.print(`${model.id}: ${model.name}${model.current ? ' (the current model)' : ''}, ${model.bytes} bytes`);
+  out.print(`sha256 ${model.sha256}`);
+  out.print(
+    `trained for ${passport.detectorSteps} detector steps on ${passport.datasetName}${passport.rendered ? ' (rendered scenes)' : ''}, seed ${passport.seed}`,
+  );
+  if (passport.validation)
+    out.print(
+      `validation: AUC ${figure(passport.validation.auc)} on ${passport.validation.realCount} real and ` +
+        `${passport.validation.simulatedCount} simulated; ${passport.validation.protocol}`,
+    );
+  for (const limit of passport.limits) out.print(`limit: ${limit}`);
+}
+
+export function modelsVerb(
+  context: Context,
+  id: string | undefined,
+  options: { import?: string; use?: string },
+): Promise<ExitStatus> {
+  const { out } = context;
+  return withApp(context, async ({ handlers }) => {
+    const { models } = handlers;
+    if (options.import !== undefined)
+      show(out, (await models.import({ path: resolve(options.import) })) as Model);
+    else if (options.use !== undefined) show(out, (await models.use({ id: options.use })) as Model);
+    else if (id !== undefined) show(out, (await models.get({ id })) as Model);
+    else {
+      const all = (await models.list({})) as Model[];
+      out.emit({ models: all.map(snakeCase) });
+      if (all.length === 0) out.print('This workspace has no model yet.');
+      else
+        out.print(
+          table(
+            ['model', 'name', 'trained on', 'steps', 'AUC', 'created', ''],
+            all.map((model) => [
+              model.id,
+              model.name,
+              model.passport.datasetName,
+              model.passport.detectorSteps,
+              figure(model.passport.validation?.auc ?? null),
+              when(model.createdAt),
+              model.current ? 'current' : '',
+            ]),
+          ),
+        );
+    }
+    return exitStatus.done;
+  });
+}
+
+export function exportVerb(context: Context, run: string, options: { out: string }): Promise<ExitStatus> {
+  const { out } = context;
+  return withApp(context, async ({ services }) => {
+    const target = resolve(options.out);
+    const model = await services.models.exportModel(run, target);
+    out.emit({
+      run,
+      model: model.id,
+      out: target,
+      sha256: model.sha256,
+      bytes: model.bytes,
+      passport: model.passport,
+    });
+    out.print(`${target}: the model ${model.id}, ${model.bytes} bytes, sha256 ${model.sha256}`);
+    return exitStatus.done;
+  });
+}
