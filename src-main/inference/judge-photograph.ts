@@ -86,8 +86,9 @@ export async function judgePhotograph(
       simulation.add(x, y, out.map, i * mapCells);
       kernelMaps.forEach((map, k) => map.add(x, y, out.maps, i * mapCells * kernels + k, kernels));
       localSpectrum.add(x, y, out.localSpectrum, i * localCells);
+      const from = i * spectrumSum.length;
+      for (let j = 0; j < spectrumSum.length; j++) spectrumSum[j]! += out.globalSpectrum[from + j]!;
     }
-    out.globalSpectrum.forEach((value, i) => (spectrumSum[i % spectrumSum.length]! += value));
     progress?.(first + count, tiles);
     // ONNX Runtime's promise may settle without a turn of the event loop: let others have one between batches.
     await setImmediate();

@@ -76,8 +76,13 @@ test('a subscriber that leaves ends neither the run nor the other subscriptions'
   const { id } = await open.runs.start(scripted([{ do: 'ready' }, ...metrics(20), { do: 'done', step: 20 }]));
   const staying = untilEnd(open.runs.watch(id));
   const controller = new AbortController();
-  for await (const _ of open.runs.watch(id, controller.signal)) controller.abort();
-  for await (const _ of open.runs.watch(id)) break;
+  const aborting = open.runs.watch(id, controller.signal)[Symbol.asyncIterator]();
+  expect((await aborting.next()).done).toBe(false);
+  controller.abort();
+  while (!(await aborting.next()).done);
+  const leaving = open.runs.watch(id)[Symbol.asyncIterator]();
+  await leaving.next();
+  await leaving.return?.();
   expect(stepsOf(await staying)).toHaveLength(20);
   expect((await open.runs.settled(id)).state).toBe('done');
 });
