@@ -1,0 +1,120 @@
+/** What both classes go through alike, and masks that mean what they say. */
+import { describe, expect, test } from 'vitest';
+import type { JpegCodec, PhotographSource, RgbImage } from '#engine/ports.ts';
+import { Random } from '#engine/random.ts';
+import { BatchAssembly } from '#engine/training/batch-assembly.ts';
+import { alignedCrop, areaAverage, colourMatched, cut, mirrored } from '#engine/training/crops.ts';
+import { drawnMask } from '#engine/training/drawn-masks.ts';
+import { tinyConfig } from '#tests/support/tiny-training.ts';
+
+/** Red and green hold a pixel's place, so that a crop tells where it was cut. */
+function map(width: number, height: number, blue: number): RgbImage {
+  const data = new Uint8Array(width * height * 3);
+  for (let p = 0; p < width * height; p++) data.set([p % width, Math.floor(p / width), blue], p * 3);
+  return { width, height, data };
+}
+const places: PhotographSource = { count: 3, read: (i) => Promise.resolve(map(200, 160, i)) };
+const unusedCodec: JpegCodec = { roundTrip: (image) => Promise.resolve(image) };
+
+describe('crops', () => {
+  test('lie on the 8-pixel grid and inside the picture', () => {
+    const random = new Random(1);
+    for (let i = 0; i < 200; i++) {
+      const { data } = alignedCrop(map(200, 160, 0), 64, random);
+      expect([data[0]! % 8, data[1]! % 8]).toEqual([0, 0]);
+      expect(data.at(-3)! - data[0]!).toBe(63);
+    }
+  });
+
+  test('can be cut at the far corner and not beyond it', () => {
+    expect(cut(map(200, 160, 0), 136, 96, 64).data.slice(-3)).toEqual(Uint8Array.of(199, 159, 0));
+    expect(() => cut(map(200, 160, 0), 137, 96, 64)).toThrow(/137/);
+  });
+
+  test('are mirrored left to right, and twice is nothing', () => {
+    const crop = cut(map(200, 160, 0), 0, 0, 64);
+    expect(mirrored(crop).data.slice(0, 3)).toEqual(Uint8Array.of(63, 0, 0));
+    expect(mirrored(mirrored(crop))).toEqual(crop);
+  });
+
+  test('take on the mean of their host when they are matched in colour', () => {
+    const random = new Random(2);
+    const noise = (mean: number, spread: number): RgbImage => ({
+      width: 64,
+      height: 64,
+      data: Uint8Array.from({ length: 64 * 64 * 3 }, () => mean + random.uniform(-spread, spread)),
+    });
+    const matched = colourMatched(noise(60, 20), noise(150, 30));
+    const mean = matched.data.reduce((a, b) => a + b, 0) / matched.data.length;
+    expect(Math.abs(mean - 150)).toBeLessThan(2);
+  });
+});
+
+test('a foreign crop never comes from its host', async () => {
+  const assembly = new BatchAssembly(
+    tinyConfig({ colourMatchShare: 0 }),
+    { real: places, foreign: places },
+    unusedCodec,
+  );
+  const { real, reference } = await assembly.pairs(60, new Random(3));
+  real.forEach((crop, i) => expect(crop.data[2]).not.toBe(reference[i]!.data[2]));
+});
+
+test('JPEG is applied to the same share of real and of simulated pictures', async () => {
+  const coded: number[] = [];
+  const counting: JpegCodec = {
+    roundTrip: (image) => {
+      coded.push(image.data[0]!);
+      return Promise.resolve(image);
+    },
+  };
+  const assembly = new BatchAssembly(tinyConfig(), { real: places, foreign: places }, counting);
+  const pictures = Array.from({ length: 4000 }, (_, i) => ({
+    width: 1,
+    height: 1,
+    data: Uint8Array.of(i % 2, 0, 0),
+  }));
+  await assembly.sameHistory(pictures, new Random(4));
+  const simulated = coded.filter((label) => label === 1).length;
+  expect(coded.length / pictures.length).toBeCloseTo(0.5, 1);
+  expect(simulated / coded.length).toBeCloseTo(0.5, 1);
+});
+
+describe('drawn masks', () => {
+  test('cover 6 to 40 percent, hard or feathered', () => {
+    const random = new Random(5);
+    let soft = 0;
+    for (let i = 0; i < 60; i++) {
+      const mask = drawnMask(64, random);
+      const area = mask.reduce((a, b) => a + b, 0) / mask.length;
+      expect(area).toBeGreaterThanOrEqual(0.06);
+      expect(area).toBeLessThanOrEqual(0.4);
+      if (mask.some((value) => value > 0.1 && value < 0.9)) soft++;
+    }
+    expect(soft).toBeGreaterThan(5);
+    expect(soft).toBeLessThan(40);
+  });
+
+  test('are averaged over squares for the map grid', () => {
+    const mask = new Float32Array(64).fill(0);
+    mask.fill(1, 0, 8); // the first row of 8
+    expect(Array.from(areaAverage(mask, 8, 4))).toEqual([0.25, 0.25, 0, 0]);
+  });
+});
+
+test('a replay blend takes the foreign pixel inside the mask and keeps the host outside', async () => {
+  const assembly = new BatchAssembly(
+    tinyConfig({ colourMatchShare: 0 }),
+    { real: places, foreign: places },
+    unusedCodec,
+  );
+  const random = new Random(6);
+  const { pictures, masks } = await assembly.replayBlends(8, random);
+  const { real, reference } = await assembly.pairs(8, new Random(6));
+  pictures.forEach((picture, i) => {
+    masks[i]!.forEach((m, p) => {
+      const source = m === 1 ? real[i]! : m === 0 ? reference[i]! : null;
+      if (source) expect(picture.data[p * 3 + 2]).toBe(source.data[p * 3 + 2]);
+    });
+  });
+});
