@@ -5,7 +5,8 @@ import { sampleToValue } from '../lib/colour-map.ts';
 import type { GreyPicture } from '../lib/grey-png.ts';
 import { detectionText } from '../lib/text/detection.ts';
 
-export type Layer = { id: string; label: string; hint: string; reference: MapReference };
+/** `short` is the name where there is little room. */
+export type Layer = { id: string; label: string; short: string; hint: string; reference: MapReference };
 export type Pixel = { x: number; y: number };
 
 /** The layers that a verdict offers, most telling first. */
@@ -15,24 +16,28 @@ export function verdictLayers({ maps }: Verdict): Layer[] {
     {
       id: 'simulation',
       label: text.simulation,
+      short: text.short.simulation,
       hint: text.layerHints.simulation,
       reference: maps.simulation,
     },
     ...maps.kernels.map((reference, i) => ({
       id: `kernel-${i + 1}`,
       label: text.kernel(i + 1),
+      short: text.short.kernel(i + 1),
       hint: text.layerHints.kernel,
       reference,
     })),
     {
       id: 'local-spectrum',
       label: text.localSpectrum,
+      short: text.short.localSpectrum,
       hint: text.layerHints.localSpectrum,
       reference: maps.localSpectrum,
     },
     {
       id: 'tile-scores',
       label: text.tileScores,
+      short: text.short.tileScores,
       hint: text.layerHints.tileScores,
       reference: maps.tileScores,
     },

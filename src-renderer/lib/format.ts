@@ -70,6 +70,19 @@ export function formatValue(value: number): string {
   return text.replace('-', '\u2212');
 }
 
+/** Values of an axis or a legend, all with the decimals that their distance needs: 0, 0.25, 0.5 as 0.00, 0.25, 0.50. */
+export function formatTicks(values: readonly number[]): string[] {
+  const finite = values.filter(Number.isFinite);
+  const span = Math.max(...finite) - Math.min(...finite);
+  const size = Math.max(...finite.map(Math.abs));
+  if (finite.length < 2 || span === 0 || size >= 10_000 || span < 0.001) return values.map(formatValue);
+  const step = span / (finite.length - 1);
+  const needed = [0, 1, 2, 3, 4, 5].find((digits) =>
+    finite.every((value) => Math.abs(value - Number(value.toFixed(digits))) < step / 50),
+  );
+  return values.map((value) => value.toFixed(needed ?? 5).replace('-', '\u2212'));
+}
+
 /** The first characters of a hash, for places where the whole does not fit. */
 export const shortHash = (hash: string): string => hash.slice(0, 12);
 

@@ -27,6 +27,7 @@ export const datasetsText = {
     'A dataset is a set of labelled photographs. They are copied into the workspace by their hash; the originals are never changed.',
   choose: 'Choose a dataset on the left.',
   items: (count: string) => `${count} pictures`,
+  pictures: 'Pictures',
   manifest: 'Manifest',
   manifestHint: 'SHA-256 over the sorted list of items: names what a run was trained on.',
   created: 'Created',

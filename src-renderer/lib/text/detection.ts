@@ -34,9 +34,17 @@ export const detectionText = {
   },
   page: {
     layers: 'Layer over the picture',
+    overlay: 'Layer',
+    short: {
+      none: 'Picture',
+      simulation: 'Map P',
+      kernel: (i: number) => `P_${i}`,
+      localSpectrum: 'Local',
+      tileScores: 'Tiles',
+    },
     none: 'Picture alone',
     simulation: 'Simulation map P',
-    kernel: (i: number) => `Simulated-real map P${i}`,
+    kernel: (i: number) => `Simulated-real map P_${i}`,
     localSpectrum: 'Local spectrum',
     tileScores: 'Tile scores',
     globalSpectrum: 'Global spectrum',

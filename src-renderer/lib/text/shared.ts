@@ -69,8 +69,8 @@ export const sharedText = {
   theme: {
     dark: 'Dark',
     light: 'Light',
-    toLight: 'Use the light theme',
-    toDark: 'Use the dark theme',
+    toLight: 'Light theme',
+    toDark: 'Dark theme',
   },
   status: {
     workspace: 'Workspace',
