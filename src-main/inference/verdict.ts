@@ -8,7 +8,7 @@ import type { ModelValidation } from '#contract/model.ts';
 
 /** With fewer validation pictures on a side, an error rate of one in twenty cannot even be observed. */
 export const MINIMUM_VALIDATION_COUNT = 20;
-/** The highest tenth of fewer tiles is a single draw, unlike the whole photographs that thresholds are measured on. */
+/** The highest tenth of fewer tiles is a single draw, unlike the whole pictures that thresholds are measured on. */
 export const MINIMUM_TILES = 4;
 
 export interface Decision {
@@ -39,7 +39,7 @@ export function decideVerdict(input: {
       'The model was not validated on pictures that it had not seen, so its score supports no verdict.',
     );
   const { realCount, simulatedCount, simulatedThreshold, realThreshold } = validation;
-  const against = `${realCount} untouched and ${simulatedCount} forged validation photographs`;
+  const against = `${realCount} untouched and ${simulatedCount} forged validation pictures`;
   if (realCount < MINIMUM_VALIDATION_COUNT || simulatedCount < MINIMUM_VALIDATION_COUNT)
     return inconclusive(
       `The model was validated on ${against} only; a verdict needs at least ${MINIMUM_VALIDATION_COUNT} of each.`,
@@ -80,8 +80,8 @@ export function decideVerdict(input: {
   );
 }
 
-/** "at most 5.0 % of the 40 untouched validation photographs"; without a measured rate, "an unmeasured share of ...". */
+/** "at most 5.0 % of the 40 untouched validation pictures"; without a measured rate, "an unmeasured share of ...". */
 function rateSentence(rate: number | null, count: number, kind: string): string {
   const share = rate === null ? 'an unmeasured share' : `at most ${percent(rate)}`;
-  return `${share} of the ${count} ${kind} validation photographs`;
+  return `${share} of the ${count} ${kind} validation pictures`;
 }
