@@ -1,7 +1,7 @@
 /** Decoding: the numbers that come out, under the rules that decode-photograph.ts states. */
 import { mkdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import path from 'node:path';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { expect, test } from 'vitest';
 import { decodePhotograph, probePhotograph } from '#compute/decoding/decode-photograph.ts';
 import { samplePicture, samplePixels, write } from '#tests/support/sample-files.ts';
@@ -39,7 +39,7 @@ test('a JPEG, a GIF and an AVIF are known by their bytes, whatever their names s
 
 test('of 16 bits a channel the high byte is kept, and a note says so', async () => {
   const values = new Uint16Array([0, 255, 256, 257, 511, 512, 65535, 65280, 65279]);
-  const encoded = sharp(values, { raw: { width: 3, height: 1, channels: 3, depth: 'ushort' } })
+  const encoded = sharp(values, { raw: { width: 3, height: 1, channels: 3 } })
     .toColourspace('rgb16')
     .png();
   const decoded = await decodePhotograph(write(temporaryFolder(), 'a.png', await encoded.toBuffer()));
@@ -57,9 +57,7 @@ test('greyscale, of 8 and of 16 bits, becomes three equal channels', async () =>
   expect(decoded.notes).toEqual(['greyscale spread over three channels']);
 
   const values = new Uint16Array([300, 40000]);
-  const deep = sharp(values, { raw: { width: 2, height: 1, channels: 1, depth: 'ushort' } }).toColourspace(
-    'grey16',
-  );
+  const deep = sharp(values, { raw: { width: 2, height: 1, channels: 1 } }).toColourspace('grey16');
   const reduced = await decodePhotograph(write(folder, 'b.png', await deep.png().toBuffer()));
   expect(bytesOf(reduced.image.data)).toEqual([1, 1, 1, 156, 156, 156]);
   expect(reduced.notes).toEqual(['16 bits a channel reduced to 8', 'greyscale spread over three channels']);
@@ -119,7 +117,7 @@ test('of an animated GIF and WebP, and of a TIFF of several pages, the first is 
     data: Buffer.from(samplePixels(64, 64, seed)),
   }));
   const pages = await Promise.all(frames.map(({ data, raw }) => sharp(data, { raw }).png().toBuffer()));
-  const joined = (): sharp.Sharp => sharp(pages, { join: { animated: true } });
+  const joined = (): Sharp => sharp(pages, { join: { animated: true } });
   for (const [encoded, unit, tolerance] of [
     [joined().gif(), 'frames', 40],
     [joined().webp({ lossless: true }), 'frames', 0],

@@ -1,0 +1,64 @@
+/** The system report and the listing of the host's folders. */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { directoryListing, systemReport } from '#contract/system.ts';
+import { SystemService } from '#features/system/system.service.ts';
+import { systemProcedures } from '#features/system/system.procedures.ts';
+import { migrations } from '#storage/migrations/migrations.ts';
+import { failureOf } from '#tests/support/app-error.ts';
+import { write } from '#tests/support/sample-files.ts';
+import { temporaryFolder } from '#tests/support/temporary-folder.ts';
+import { temporaryWorkspace } from '#tests/support/temporary-workspace.ts';
+
+const backend = { name: 'wasm', provider: 'cpu', ready: true, device: 'a processor', reason: '' };
+
+async function setUp(): Promise<ReturnType<typeof systemProcedures>> {
+  const workspace = await temporaryWorkspace();
+  return systemProcedures(
+    new SystemService({ workspace, version: '1.2.3', host: 'headless', backends: async () => [backend] }),
+  );
+}
+
+test('the report tells versions, backends and the state of the storage', async () => {
+  const report = systemReport.parse(await (await setUp()).report({}));
+  expect(report).toMatchObject({
+    version: '1.2.3',
+    node: process.versions.node,
+    electron: null,
+    host: 'headless',
+  });
+  expect(report.backends).toEqual([backend]);
+  expect(report.storage).toMatchObject({ writable: true, schemaVersion: migrations.at(-1)?.number });
+  expect(report.storage.sqlite).toMatch(/^3\.\d+\.\d+$/);
+  expect(report.storage.freeBytes).toBeGreaterThan(0);
+  expect(report.storage.databaseBytes).toBeGreaterThan(4096);
+});
+
+test('a folder is listed with folders first, then pictures and models in natural order, and nothing else', async () => {
+  const procedures = await setUp();
+  const folder = temporaryFolder();
+  for (const name of ['z', '.hidden']) mkdirSync(path.join(folder, name));
+  for (const name of ['10.jpg', '2.PNG', 'detector.onnx', 'notes.txt', '.x.jpg']) write(folder, name, '');
+  const listing = directoryListing.parse(await procedures.browse({ path: folder }));
+  expect(listing).toMatchObject({ path: folder, parent: path.dirname(folder), images: 2 });
+  expect(listing.entries.map((entry) => [entry.name, entry.kind])).toEqual([
+    ['z', 'folder'],
+    ['2.PNG', 'image'],
+    ['10.jpg', 'image'],
+    ['detector.onnx', 'model'],
+  ]);
+  expect(listing.entries[0]?.path).toBe(path.join(folder, 'z'));
+  expect((await procedures.browse({ path: path.parse(folder).root })).parent).toBeNull();
+});
+
+test('a folder that is missing, and a file in its place, are told apart', async () => {
+  const procedures = await setUp();
+  const file = write(temporaryFolder(), 'a', '');
+  const browse = (place: string): Promise<unknown> => Promise.resolve(procedures.browse({ path: place }));
+  expect((await failureOf(browse(`${file}-missing`))).code).toBe('file_not_found');
+  expect(await failureOf(browse(file))).toMatchObject({
+    code: 'file_unreadable',
+    message: `${file} is not a folder.`,
+  });
+});
