@@ -34,7 +34,7 @@ export function decideVerdict(input: {
   validation: ModelValidation | null;
 }): Decision {
   const { score, tiles, validation } = input;
-  if (!validation || (validation.simulatedThreshold === null && validation.realThreshold === null))
+  if (!validation)
     return inconclusive(
       'The model was not validated on pictures that it had not seen, so its score supports no verdict.',
     );
@@ -48,6 +48,10 @@ export function decideVerdict(input: {
     return inconclusive(
       `The picture holds only ${tiles === 1 ? 'one tile' : `${tiles} tiles`}; the thresholds were measured on ` +
         `${against}, and a verdict needs at least ${MINIMUM_TILES} tiles.`,
+    );
+  if (simulatedThreshold === null && realThreshold === null)
+    return inconclusive(
+      `The model did not tell the ${against} apart well enough for any score to support a verdict.`,
     );
   const looksSimulated = simulatedThreshold !== null && score >= simulatedThreshold;
   const looksReal = realThreshold !== null && score <= realThreshold;

@@ -19,18 +19,30 @@ const RESAVE = { quality: 90, chromaSubsampling: '4:2:0' } as const;
 /** More photographs than this add minutes and little certainty. */
 const MOST_PHOTOGRAPHS = 200;
 
-/** The lowest threshold that at most `rate` of the scores reach, or null without scores; and the share that does. */
+/**
+ * A verdict must be at least as many times as common among the pictures that it is right for as among those that it is wrong
+ * for. A threshold that does not reach this says nothing, and the verdict stays inconclusive on its side.
+ */
+const LEAST_RATIO = 4;
+
+/**
+ * The lowest threshold that at most `rate` of the scores against it reach, and the share that does; null without scores, and
+ * where too few of the scores for it reach it to mean anything.
+ */
 export function upperThreshold(
-  scores: readonly number[],
+  against: readonly number[],
+  inFavour: readonly number[],
   rate: number,
 ): { threshold: number; share: number } | null {
-  const descending = [...scores].sort((a, b) => b - a);
+  const descending = [...against].sort((a, b) => b - a);
   const allowed = Math.floor(descending.length * rate);
   const highestOutside = descending[allowed];
   if (highestOutside === undefined) return null;
   const lowestInside = allowed > 0 ? descending[allowed - 1]! : highestOutside + 1;
   const threshold = (highestOutside + lowestInside) / 2;
-  return { threshold, share: descending.filter((s) => s >= threshold).length / descending.length };
+  const reach = (scores: readonly number[]) => scores.filter((s) => s >= threshold).length / scores.length;
+  const share = reach(against);
+  return reach(inFavour) >= LEAST_RATIO * Math.max(share, 1 / against.length) ? { threshold, share } : null;
 }
 
 /**
@@ -58,11 +70,9 @@ export async function validateDetector(
     simulated.push(await score(forged), await score(await jpegCodec.roundTrip(forged, RESAVE)));
     report(i + 1, chosen.length);
   }
-  const upper = upperThreshold(real, ERROR_RATE);
-  const lower = upperThreshold(
-    simulated.map((s) => -s),
-    ERROR_RATE,
-  );
+  const negated = (scores: readonly number[]) => scores.map((s) => -s);
+  const upper = upperThreshold(real, simulated, ERROR_RATE);
+  const lower = upperThreshold(negated(simulated), negated(real), ERROR_RATE);
   const count = chosen.length;
   return {
     realCount: real.length,
