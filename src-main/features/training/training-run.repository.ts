@@ -106,8 +106,17 @@ export class TrainingRunRepository {
       .execute();
   }
 
+  /** Keeps a checkpoint and moves the run on to it; one of the same step is replaced. */
   async addCheckpoint(row: Insertable<CheckpointTable>): Promise<void> {
-    await this.#db.replaceInto('checkpoints').values(row).execute();
+    await this.#db.transaction().execute(async (transaction) => {
+      await transaction.replaceInto('checkpoints').values(row).execute();
+      await transaction
+        .updateTable('training_runs')
+        .set({ step: row.step, trained_seconds: row.trained_seconds })
+        .where('id', '=', row.run_id)
+        .where('step', '<=', row.step)
+        .execute();
+    });
   }
 
   /** Newest first. */

@@ -178,6 +178,11 @@ test('going on from a checkpoint forgets what came after it', async () => {
   expect(await open.runs.sampleSteps(run.id)).toEqual([]);
 });
 
+test('a run is as far as its last checkpoint, even where no metric tells of that step', async () => {
+  const run = await train([metric(4), checkpoint(7), kill]);
+  expect(run).toMatchObject({ step: 7, trainedSeconds: 0.7, latest: { step: 4 }, checkpointStep: 7 });
+});
+
 test('only the last three checkpoints are kept', async () => {
   const run = await train([1, 2, 3, 4, 5].map(checkpoint).concat(done));
   expect(readdirSync(runFile(run.id, 'checkpoints')).sort()).toEqual(
