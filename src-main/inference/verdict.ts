@@ -44,6 +44,10 @@ export function decideVerdict(input: {
     return inconclusive(
       `The model was validated on ${against} only; a verdict needs at least ${MINIMUM_VALIDATION_COUNT} of each.`,
     );
+  if (simulatedThreshold === null && realThreshold === null)
+    return inconclusive(
+      `No threshold could be derived from the ${against}, so the score supports no verdict.`,
+    );
   if (tiles < MINIMUM_TILES)
     return inconclusive(
       `The picture holds only ${tiles === 1 ? 'one tile' : `${tiles} tiles`}; the thresholds were measured on ` +

@@ -52,10 +52,11 @@ test('a model that was not validated supports no verdict', () => {
   expect(decision.reason).toContain('not validated');
 });
 
-test('a model that did not tell its validation pictures apart supports no verdict', () => {
-  const decision = decide(50, { simulatedThreshold: null, realThreshold: null });
-  expect(decision.verdict).toBe('inconclusive');
-  expect(decision.reason).toContain('did not tell the');
+test('a validation without thresholds supports no verdict, and says what it counted', () => {
+  const none = { simulatedThreshold: null, realThreshold: null };
+  expect(decide(50, none)).toMatchObject({ verdict: 'inconclusive' });
+  expect(decide(50, none).reason).toContain('31 untouched and 57 forged');
+  expect(decide(50, { ...none, realCount: 10 }).reason).toContain('on 10 untouched and 57 forged');
 });
 
 test('thresholds measured on too few pictures support no verdict', () => {
