@@ -9,10 +9,11 @@ import type { Progress } from '#contract/common.ts';
 import type { ImportReport } from '#contract/dataset.ts';
 import { AppError } from '#contract/errors.ts';
 import type { Model } from '#contract/model.ts';
-import type { RunMetric, TrainingRun } from '#contract/training-run.ts';
+import type { RunLogEntry, RunMetric, TrainingRun } from '#contract/training-run.ts';
 import type { JpegCodec, RgbImage } from '#engine/ports.ts';
 import { Random } from '#engine/random.ts';
 import { finishJob } from '#features/jobs/finish-job.ts';
+import { followRun } from '#features/training/follow-run.ts';
 import { openDetector } from '#inference/detector-session.ts';
 import { drawTrial, runTrial, type ReadPhotograph } from './forgery-trial.ts';
 import { reportTrial, type TrialReport } from './trial-report.ts';
@@ -31,7 +32,8 @@ export interface DemonstrationRequest {
 export type DemonstrationEvent =
   | ({ stage: 'dataset' | 'photographs' } & Progress)
   | { stage: 'crops'; done: number; total: number }
-  | { stage: 'training'; metric: RunMetric | null; run: TrainingRun }
+  | { stage: 'training'; metric: RunMetric | null }
+  | { stage: 'log'; entry: RunLogEntry }
   | { stage: 'trial'; label: string };
 
 export interface DemonstrationResult {
@@ -128,28 +130,15 @@ export class DemonstrationService {
   ): Promise<TrainingRun> {
     const { runs } = this.#deps.handlers;
     signal.throwIfAborted();
-    let run = (await runs.start({
-      dataset,
-      stop: { minutes },
-      seed,
-      backend: 'auto',
-      overrides: {},
-    })) as TrainingRun;
-    const stop = (): void => void Promise.resolve(runs.stop({ id: run.id })).catch(() => undefined);
-    signal.addEventListener('abort', stop, { once: true });
-    const leave = new AbortController();
-    try {
-      for await (const event of runs.watch({ id: run.id }, leave.signal)) {
-        if (event.type === 'run') {
-          run = event.run as TrainingRun;
-          report({ stage: 'training', metric: run.latest, run });
-          if (run.endedAt !== null) break;
-        } else if (event.type === 'metric') report({ stage: 'training', metric: event.metric, run });
-      }
-    } finally {
-      leave.abort();
-      signal.removeEventListener('abort', stop);
-    }
+    const { id } = await runs.start({ dataset, stop: { minutes }, seed, backend: 'auto', overrides: {} });
+    const run = await followRun(runs, id, {
+      signal,
+      changed: (event) => {
+        if (event.type === 'run') report({ stage: 'training', metric: event.run.latest });
+        else if (event.type === 'metric') report({ stage: 'training', metric: event.metric });
+        else if (event.type === 'log') report({ stage: 'log', entry: event.entry });
+      },
+    });
     if (signal.aborted)
       throw new AppError(
         'cancelled',

@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { decodePhotograph } from '#compute/decoding/decode-photograph.ts';
-import { sharpJpegCodec } from '#compute/sharp-jpeg-codec.ts';
+import { jpegCodec } from '#compute/trainer/jpeg-codec.ts';
 import {
   DemonstrationService,
   type DemonstrationEvent,
@@ -14,7 +14,7 @@ import type { Estimate } from '#features/demonstration/trial-report.ts';
 import { withApp, type Context } from '../context.ts';
 import { duration, figure, progressText, table } from '../format.ts';
 import { exitStatus, type ExitStatus, type Output } from '../output.ts';
-import { metricText } from '../run-watch.ts';
+import { metricText } from '../metric-text.ts';
 
 export interface DemoOptions {
   real?: string;
@@ -38,6 +38,10 @@ function reporter(out: Output): (event: DemonstrationEvent) => void {
   let stage = '';
   let noted = Date.now();
   return (event) => {
+    if (event.stage === 'log') {
+      out.note(event.entry.message);
+      return;
+    }
     if (event.stage !== stage) {
       stage = event.stage;
       out.note(stages[event.stage]);
@@ -154,7 +158,7 @@ export async function demoVerb(context: Context, options: DemoOptions): Promise<
       workspace: workspace.folder,
       blobPath: (hash) => workspace.blobs.pathOf(hash),
       decode: decodePhotograph,
-      codec: sharpJpegCodec,
+      codec: jpegCodec,
     });
     const result = await demonstration.run(
       {

@@ -4,7 +4,7 @@ import type { RunLogEntry, TrainingRun } from '#contract/training-run.ts';
 import { withApp, type Context } from '../context.ts';
 import { duration, snakeCase, table, when } from '../format.ts';
 import { exitStatus, type ExitStatus } from '../output.ts';
-import { metricText } from '../run-watch.ts';
+import { metricText } from '../metric-text.ts';
 
 export function runsVerb(
   context: Context,

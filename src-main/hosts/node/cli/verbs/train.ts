@@ -2,10 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { AppError } from '#contract/errors.ts';
 import type { BackendName, ProviderName, RunEvent, TrainingRun } from '#contract/training-run.ts';
+import { followRun } from '#features/training/follow-run.ts';
 import { withApp, type Context, type OpenApp } from '../context.ts';
 import { duration } from '../format.ts';
 import { exitStatus, type ExitStatus } from '../output.ts';
-import { followRun, metricText } from '../run-watch.ts';
+import { metricText } from '../metric-text.ts';
 
 export interface TrainOptions {
   dataset?: string;
@@ -99,7 +100,7 @@ export function trainVerb(context: Context, options: TrainOptions): Promise<Exit
         out.note(`${event.entry.code}: ${event.entry.message}`);
       }
     };
-    const run = await followRun(app.handlers.runs, started, { signal, changed });
+    const run = await followRun(app.handlers.runs, started.id, { signal, changed });
     const facts = {
       run: run.id,
       step: run.step,

@@ -1,0 +1,12 @@
+/** How a training run goes, in words. */
+import type { RunMetric } from '#contract/training-run.ts';
+import { duration } from './format.ts';
+
+/** One line on how the training goes. */
+export function metricText({ step, losses, accuracy, imagesPerSecond, etaSeconds }: RunMetric): string {
+  const left = etaSeconds === null ? '' : `, ${duration(etaSeconds)} left`;
+  return (
+    `step ${step}: cls ${losses.cls.toFixed(3)}, sim ${losses.sim.toFixed(3)}, div ${losses.div.toFixed(3)}, ` +
+    `accuracy ${accuracy.toFixed(2)}, ${imagesPerSecond.toFixed(0)} images/s${left}`
+  );
+}
