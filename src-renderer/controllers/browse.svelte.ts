@@ -7,7 +7,8 @@ export class BrowseController {
   readonly query: Query<DirectoryListing>;
   /** What the path field holds; it follows the listing, and may be typed. */
   typed = $state('');
-  chosen = $state.raw<ReadonlySet<string>>(new Set());
+  /** Paths, each once, in the order of choosing. */
+  chosen = $state.raw<readonly string[]>([]);
   #wanted: string | undefined;
 
   constructor(client: PentimentoClient) {
@@ -25,16 +26,16 @@ export class BrowseController {
   }
 
   toggle(path: string): void {
-    const next = new Set(this.chosen);
-    if (!next.delete(path)) next.add(path);
-    this.chosen = next;
+    this.chosen = this.chosen.includes(path)
+      ? this.chosen.filter((other) => other !== path)
+      : [...this.chosen, path];
   }
 
   chooseAll(paths: readonly string[]): void {
-    this.chosen = new Set([...this.chosen, ...paths]);
+    this.chosen = [...this.chosen, ...paths.filter((path) => !this.chosen.includes(path))];
   }
 
   chooseNone(): void {
-    this.chosen = new Set();
+    this.chosen = [];
   }
 }

@@ -11,10 +11,10 @@ const ACTIVE: readonly JobState[] = ['queued', 'running', 'paused'];
 export const isActive = (state: JobState): boolean => ACTIVE.includes(state);
 
 export class Jobs {
-  byId = $state.raw<ReadonlyMap<string, Job>>(new Map());
+  byId = $state.raw<Readonly<Record<string, Job>>>({});
   readonly #client: PentimentoClient;
   readonly #messages: Messages;
-  readonly #watching = new Map<string, Unsubscribe>();
+  readonly #watching: Record<string, Unsubscribe> = {};
 
   constructor(client: PentimentoClient, messages: Messages) {
     this.#client = client;
@@ -23,7 +23,7 @@ export class Jobs {
 
   /** Newest first. */
   get all(): Job[] {
-    return [...this.byId.values()].sort((a, b) => b.createdAt - a.createdAt);
+    return Object.values(this.byId).sort((a, b) => b.createdAt - a.createdAt);
   }
 
   get active(): Job[] {
@@ -60,7 +60,7 @@ export class Jobs {
         error: (error) => this.#messages.showError(error),
       },
     );
-    this.#watching.set(id, leave);
+    this.#watching[id] = leave;
   }
 
   async cancel(id: string): Promise<void> {
@@ -72,15 +72,15 @@ export class Jobs {
   }
 
   dispose(): void {
-    for (const id of this.#watching.keys()) this.#leave(id);
+    for (const id of Object.keys(this.#watching)) this.#leave(id);
   }
 
   #put(job: Job): void {
-    this.byId = new Map(this.byId).set(job.id, job);
+    this.byId = { ...this.byId, [job.id]: job };
   }
 
   #leave(id: string): void {
-    this.#watching.get(id)?.();
-    this.#watching.delete(id);
+    this.#watching[id]?.();
+    delete this.#watching[id];
   }
 }

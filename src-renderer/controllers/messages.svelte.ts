@@ -13,7 +13,7 @@ export class Messages {
   toasts = $state.raw<readonly Message[]>([]);
   unread = $state(0);
   #next = 1;
-  readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
+  readonly #timers: Record<number, ReturnType<typeof setTimeout>> = {};
 
   /** The one way in which a failure reaches a person: what happened, and what to do. */
   showError(cause: unknown): void {
@@ -27,8 +27,8 @@ export class Messages {
   }
 
   dismiss(id: number): void {
-    clearTimeout(this.#timers.get(id));
-    this.#timers.delete(id);
+    clearTimeout(this.#timers[id]);
+    delete this.#timers[id];
     this.toasts = this.toasts.filter((toast) => toast.id !== id);
   }
 
@@ -49,10 +49,6 @@ export class Messages {
     this.unread += 1;
     for (const toast of this.toasts) if (toast.title === title) this.dismiss(toast.id);
     this.toasts = [...this.toasts, message].slice(-4);
-    if (kind !== 'error')
-      this.#timers.set(
-        message.id,
-        setTimeout(() => this.dismiss(message.id), TOAST_MS),
-      );
+    if (kind !== 'error') this.#timers[message.id] = setTimeout(() => this.dismiss(message.id), TOAST_MS);
   }
 }

@@ -86,5 +86,8 @@ export function formatTicks(values: readonly number[]): string[] {
 /** The first characters of a hash, for places where the whole does not fit. */
 export const shortHash = (hash: string): string => hash.slice(0, 12);
 
+/** A sentence whose numbers do not part from their percent signs at a line's end. */
+export const keepTogether = (sentence: string): string => sentence.replaceAll(/(\d) %/g, '$1\u00a0%');
+
 /** The last part of a path of either kind. */
 export const fileName = (path: string): string => path.split(/[\\/]/).filter(Boolean).at(-1) ?? path;

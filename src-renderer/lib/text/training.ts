@@ -73,7 +73,7 @@ export const trainingText = {
     losses: 'Losses',
     lossesHint: 'Classification, similarity of masks and maps, diversity of the kernels.',
     totals: 'Totals',
-    shares: 'Accuracy and mask area',
+    shares: 'Accuracy and mask',
     throughput: 'Throughput',
     cls: 'L_cls',
     sim: 'L_sim',

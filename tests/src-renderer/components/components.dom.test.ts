@@ -1,0 +1,165 @@
+import { fireEvent, render, screen } from '@testing-library/svelte';
+import { tick, type Component } from 'svelte';
+import { describe, expect, test } from 'vitest';
+import { AppError } from '#contract/errors.ts';
+import Toasts from '#renderer/app/Toasts.svelte';
+import ScoreScale from '#renderer/components/detection/ScoreScale.svelte';
+import JobCard from '#renderer/components/jobs/JobCard.svelte';
+import MapLegend from '#renderer/components/maps/MapLegend.svelte';
+import RunFormPanel from '#renderer/components/training/RunFormPanel.svelte';
+import { Query } from '#renderer/lib/query.svelte.ts';
+import { datasetExample, hash, jobExample, runExample } from '../examples.ts';
+import { settle, standInWorkbench } from '../stand-in-client.ts';
+import QueryViewProbe from './QueryViewProbe.svelte';
+import WorkbenchProbe from './WorkbenchProbe.svelte';
+
+const probe = (component: unknown, workbench = standInWorkbench(), props: Record<string, unknown> = {}) =>
+  render(WorkbenchProbe, {
+    props: { component: component as Component<Record<string, unknown>>, workbench, props },
+  });
+
+describe('any query on a page', () => {
+  test('shows that it is pending, then its data, then that there is nothing', async () => {
+    let answer = ['a', 'b'];
+    const query = new Query(() => Promise.resolve(answer));
+    render(QueryViewProbe, { query });
+    expect(screen.getByRole('status').textContent).toContain('Reading');
+    await query.refresh();
+    await tick();
+    expect(screen.getByText('a, b')).toBeTruthy();
+    answer = [];
+    await query.refresh();
+    await tick();
+    expect(screen.getByText('Nothing here.')).toBeTruthy();
+  });
+
+  test('shows an error with its hint, and tries again when asked', async () => {
+    let fails = true;
+    const query = new Query(() =>
+      fails
+        ? Promise.reject(new AppError('connection_lost', 'The host is away.'))
+        : Promise.resolve(['back']),
+    );
+    render(QueryViewProbe, { query });
+    await query.refresh();
+    await tick();
+    expect(screen.getByRole('alert').textContent).toContain('The host is away.');
+    expect(screen.getByRole('alert').textContent).toContain('reconnects by itself');
+    fails = false;
+    await fireEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    await settle();
+    expect(screen.getByText('back')).toBeTruthy();
+  });
+});
+
+describe('the training form', () => {
+  test('refuses steps that are no whole number, tied to their field, and starts nothing', async () => {
+    const requests: unknown[] = [];
+    const workbench = standInWorkbench({
+      runs: {
+        start: (request) => {
+          requests.push(request);
+          return Promise.resolve(runExample());
+        },
+      },
+    });
+    probe(RunFormPanel, workbench, { datasets: [datasetExample()], dataset: null });
+    await fireEvent.click(screen.getByLabelText('Detector steps'));
+    const steps = screen.getAllByLabelText('Detector steps').at(-1) as HTMLInputElement;
+    await fireEvent.input(steps, { target: { value: '2.5' } });
+    await fireEvent.click(screen.getByRole('button', { name: 'Start training' }));
+    expect(steps.getAttribute('aria-invalid')).toBe('true');
+    const note = document.getElementById(steps.getAttribute('aria-describedby') ?? '');
+    expect(note?.textContent).toContain('whole number');
+    expect(requests).toEqual([]);
+
+    await fireEvent.input(steps, { target: { value: '30' } });
+    await fireEvent.click(screen.getByRole('button', { name: 'Start training' }));
+    await settle();
+    expect(requests).toMatchObject([{ dataset: 'd1', stop: { steps: 30 }, seed: 0, backend: 'auto' }]);
+    expect(location.hash).toBe('#/training/r1');
+  });
+
+  test('warns of a dataset with few photographs', () => {
+    const few = datasetExample({ labels: { real: 12, reference: 0, simulated: 0, unlabelled: 0 } });
+    probe(RunFormPanel, standInWorkbench(), { datasets: [few], dataset: 'd1' });
+    expect(screen.getByText(/12 real pictures/)).toBeTruthy();
+  });
+});
+
+test('a legend names both ends and the unit of its map', () => {
+  render(MapLegend, { reference: { min: -3, max: 5, unit: 'logit' }, colourMap: 'viridis' });
+  const legend = screen.getByRole('img');
+  expect(legend.getAttribute('aria-label')).toBe('Colour scale from \u22123.00 to 5.00, logit');
+  expect(legend.textContent).toContain('\u22123');
+  expect(legend.textContent).toContain('logit');
+});
+
+test('the score is told with its thresholds, and never as a percentage', () => {
+  const validation = {
+    realCount: 10,
+    simulatedCount: 10,
+    auc: 0.9,
+    simulatedThreshold: 1.4,
+    falsePositiveRate: 0.05,
+    realThreshold: -0.6,
+    falseNegativeRate: 0.1,
+    protocol: '',
+  };
+  const { container } = render(ScoreScale, { score: 2.3, validation });
+  expect(screen.getByRole('img').getAttribute('aria-label')).toContain('Score +2.30');
+  expect(container.textContent).toContain('+1.40');
+  expect(container.textContent).not.toContain('%');
+});
+
+describe('a job', () => {
+  test('shows how far it is, its rate and the time left, and can be cancelled', async () => {
+    const cancelled: string[] = [];
+    const workbench = standInWorkbench({
+      jobs: {
+        cancel: ({ id }) => {
+          cancelled.push(id);
+          return Promise.resolve(jobExample({ state: 'cancelled' }));
+        },
+      },
+    });
+    probe(JobCard, workbench, { job: jobExample() });
+    expect(screen.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('30');
+    expect(screen.getByText('3 of 10')).toBeTruthy();
+    expect(screen.getByText('2.00/s')).toBeTruthy();
+    expect(screen.getByText('3.5 s left')).toBeTruthy();
+    await fireEvent.click(screen.getByRole('button', { name: 'Cancel' }));
+    expect(cancelled).toEqual(['j1']);
+  });
+
+  test('names what was added, what was there already, and what was refused and why', () => {
+    const error = {
+      code: 'image_truncated' as const,
+      message: 'half.jpg ends early.',
+      hint: 'Copy it again.',
+    };
+    const result = {
+      datasetId: 'd1',
+      dataset: 'Harbour',
+      added: [{ path: '/x/new.jpg', sha256: hash('1') }],
+      duplicates: [{ path: '/x/copy.jpg', sha256: hash('2'), sameAs: '/x/old.jpg' }],
+      refused: [{ path: '/x/half.jpg', error }],
+    };
+    const { container } = probe(JobCard, standInWorkbench(), {
+      job: jobExample({ state: 'done', progress: null, result }),
+    });
+    for (const text of ['1 added', '1 already there', '1 refused', 'new.jpg', 'copy.jpg', 'old.jpg'])
+      expect(container.textContent).toContain(text);
+    expect(container.textContent).toContain('half.jpg ends early. Copy it again.');
+  });
+});
+
+test('a toast shows its message and hint, and goes when dismissed', async () => {
+  const workbench = standInWorkbench();
+  probe(Toasts, workbench);
+  workbench.messages.showError(new AppError('disk_full', 'The disk is full.'));
+  await tick();
+  expect(screen.getByRole('alert').textContent).toContain('Free some space');
+  await fireEvent.click(screen.getByRole('button', { name: 'Dismiss: The disk is full.' }));
+  expect(screen.queryByRole('alert')).toBeNull();
+});

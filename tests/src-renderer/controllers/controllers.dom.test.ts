@@ -1,0 +1,245 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { AppError } from '#contract/errors.ts';
+import type { Job } from '#contract/job.ts';
+import type { RunEvent } from '#contract/training-run.ts';
+import { Jobs } from '#renderer/controllers/jobs.svelte.ts';
+import { Messages } from '#renderer/controllers/messages.svelte.ts';
+import { RunController } from '#renderer/controllers/run.svelte.ts';
+import { TheatreController } from '#renderer/controllers/theatre.svelte.ts';
+import { valueAt, VerdictController } from '#renderer/controllers/verdict.svelte.ts';
+import { Viewport } from '#renderer/controllers/viewport.svelte.ts';
+import { Preferences } from '#renderer/lib/preferences.svelte.ts';
+import {
+  jobExample,
+  mapExample,
+  metricExample,
+  runExample,
+  sampleExample,
+  verdictExample,
+} from '../examples.ts';
+import { settle, standInClient, standInWorkbench } from '../stand-in-client.ts';
+
+beforeEach(() => localStorage.clear());
+
+describe('messages', () => {
+  test('an error says what happened and what to do, and stays until it is dismissed', () => {
+    vi.useFakeTimers();
+    const messages = new Messages();
+    messages.showError(new AppError('model_missing', 'There is no model.'));
+    messages.notify('info', 'The run has started.');
+    vi.advanceTimersByTime(60_000);
+    vi.useRealTimers();
+    expect(messages.toasts.map((toast) => toast.title)).toEqual(['There is no model.']);
+    expect(messages.toasts[0]?.hint).toContain('Train a model first');
+    expect(messages.history).toHaveLength(2);
+    messages.dismiss(messages.toasts[0]?.id ?? 0);
+    expect(messages.toasts).toEqual([]);
+    expect(messages.history).toHaveLength(2);
+  });
+
+  test('something stopped on request is no error', () => {
+    const messages = new Messages();
+    messages.showError(new AppError('cancelled', 'Stopped.'));
+    expect(messages.history).toEqual([]);
+  });
+});
+
+describe('jobs', () => {
+  test('a job is followed to its end, which is told once', () => {
+    let tell: (job: Job) => void = () => undefined;
+    const client = standInClient({
+      jobs: {
+        watch: (_, on) => {
+          tell = on.event;
+          return () => undefined;
+        },
+      },
+    });
+    const jobs = new Jobs(client, new Messages());
+    const ended = vi.fn();
+    jobs.follow('j1', ended);
+    tell(jobExample());
+    expect(jobs.active).toHaveLength(1);
+    expect(ended).not.toHaveBeenCalled();
+    tell(jobExample({ state: 'done' }));
+    tell(jobExample({ state: 'done' }));
+    expect(jobs.active).toHaveLength(0);
+    expect(ended).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('one run', () => {
+  function open(asked: number[] = []) {
+    let tell: (event: RunEvent) => void = () => undefined;
+    const client = standInClient({
+      runs: {
+        get: () => Promise.resolve(runExample()),
+        metrics: ({ sinceStep = 0 }) => {
+          asked.push(sinceStep);
+          return Promise.resolve([1, 2, 3, 4, 5].filter((step) => step > sinceStep).map(metricExample));
+        },
+        log: () => Promise.resolve([]),
+        sampleSteps: () => Promise.resolve([1]),
+        watch: (_, on) => {
+          tell = on.event;
+          return () => undefined;
+        },
+      },
+    });
+    const controller = new RunController(client, 'r1');
+    return { controller, tell: (event: RunEvent) => tell(event) };
+  }
+
+  test('its history comes first, then every new point once', async () => {
+    const { controller, tell } = open();
+    await controller.open();
+    for (const step of [5, 6, 7, 6]) tell({ type: 'metric', runId: 'r1', metric: metricExample(step) });
+    expect(controller.metrics.map((metric) => metric.step)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(controller.latest?.step).toBe(7);
+    tell({ type: 'samples', runId: 'r1', step: 10 });
+    expect(controller.sampleSteps).toEqual([1, 10]);
+  });
+
+  test('after a lost connection it fetches what it missed', async () => {
+    const asked: number[] = [];
+    const { controller, tell } = open(asked);
+    await controller.open();
+    tell({ type: 'run', run: runExample({ step: 9 }) });
+    await settle();
+    expect(asked).toEqual([0, 5]);
+  });
+});
+
+describe('the theatre', () => {
+  test('it follows the newest step until an earlier one is chosen, and again from the last', async () => {
+    let steps = [10, 20];
+    const client = standInClient({
+      runs: { samples: ({ step }) => Promise.resolve([0, 1, 2, 3].map((i) => sampleExample(step, i))) },
+    });
+    const theatre = new TheatreController(
+      client,
+      () => 'r1',
+      () => steps,
+    );
+    expect(theatre.step).toBe(20);
+    theatre.seek(0);
+    steps = [10, 20, 30];
+    expect(theatre.step).toBe(10);
+    theatre.seek(99);
+    steps = [10, 20, 30, 40];
+    expect(theatre.step).toBe(40);
+    await theatre.query.refresh();
+    expect(theatre.samples.map((sample) => sample.index)).toEqual([0, 1, 2]);
+    theatre.toggle(1);
+    theatre.toggle(3);
+    expect(theatre.samples.map((sample) => sample.index)).toEqual([0, 2, 3]);
+  });
+
+  test('a run without samples has no step', () => {
+    const theatre = new TheatreController(
+      standInClient({}),
+      () => 'r1',
+      () => [],
+    );
+    expect(theatre.step).toBeNull();
+    expect(theatre.position).toBe(-1);
+  });
+});
+
+describe('a verdict', () => {
+  test('every map of the contract but the global spectrum is a layer over the picture', () => {
+    const controller = new VerdictController(verdictExample());
+    expect(controller.layers.map((layer) => layer.id)).toEqual([
+      'simulation',
+      'kernel-1',
+      'kernel-2',
+      'local-spectrum',
+      'tile-scores',
+    ]);
+    controller.layerId = 'tile-scores';
+    expect(controller.layer?.reference.unit).toBe('logit');
+    controller.layerId = null;
+    expect(controller.layer).toBeNull();
+  });
+
+  test('the value under the pointer is the map cell that covers the pixel', () => {
+    const samples = Uint16Array.of(0, 0, 0, 0, 0, 0, 0, 65_535);
+    const map = { width: 4, height: 2, bits: 16 as const, samples };
+    const reference = mapExample({ min: -3, max: 4 });
+    expect(valueAt({ x: 399, y: 199 }, { width: 400, height: 200 }, reference, map)).toBe(4);
+    expect(valueAt({ x: 299, y: 199 }, { width: 400, height: 200 }, reference, map)).toBe(-3);
+  });
+});
+
+describe('the viewport', () => {
+  test('zooming keeps the pixel under the pointer, and a large picture covers its frame', () => {
+    const viewport = new Viewport();
+    viewport.measure({ width: 400, height: 300 }, { width: 1600, height: 1200 });
+    expect(viewport.scale).toBe(0.25);
+    const at = { x: 100, y: 80 };
+    const before = viewport.toPicture(at);
+    viewport.zoomTo(1, at);
+    expect(viewport.toPicture(at)).toEqual(before);
+    viewport.move(10_000, 10_000);
+    expect([viewport.x, viewport.y]).toEqual([0, 0]);
+    viewport.fit();
+    expect(viewport.scale).toBe(0.25);
+  });
+});
+
+describe('the sample line', () => {
+  test('it renders scenes, then trains on them, then opens the run', async () => {
+    const requests: unknown[] = [];
+    const report = { datasetId: 'd9', dataset: 'Sample scenes', added: [], duplicates: [], refused: [] };
+    const workbench = standInWorkbench({
+      datasets: { renderScenes: () => Promise.resolve({ jobId: 'j1' }) },
+      jobs: {
+        watch: (_, on) => {
+          on.event({ ...jobExample(), kind: 'render-scenes', state: 'done', result: report } as Job);
+          return () => undefined;
+        },
+      },
+      runs: {
+        start: (request) => {
+          requests.push(request);
+          return Promise.resolve(runExample({ id: 'r7' }));
+        },
+      },
+    });
+    const opened = vi.fn();
+    await workbench.sampleLine.start(opened);
+    await settle();
+    expect(requests).toMatchObject([{ dataset: 'd9' }]);
+    expect(opened).toHaveBeenCalledWith('r7');
+    expect(workbench.sampleLine.busy).toBe(false);
+  });
+
+  test('a host that refuses leaves the offer open and says why', async () => {
+    const workbench = standInWorkbench({
+      datasets: {
+        renderScenes: () => Promise.reject(new AppError('disk_full', 'The disk is full.')),
+      },
+    });
+    await workbench.sampleLine.start(() => undefined);
+    expect(workbench.sampleLine.busy).toBe(false);
+    expect(workbench.messages.toasts[0]?.title).toBe('The disk is full.');
+  });
+});
+
+describe('preferences', () => {
+  test('a choice is written to the page and remembered', () => {
+    const first = new Preferences();
+    expect(first.theme).toBe('dark');
+    first.toggleTheme();
+    first.colourMap = 'turbo';
+    first.apply();
+    expect(document.documentElement.dataset['theme']).toBe('light');
+    const second = new Preferences();
+    expect([second.theme, second.colourMap]).toEqual(['light', 'turbo']);
+  });
+
+  test('a damaged memory is forgotten', () => {
+    localStorage.setItem('pentimento.preferences', '{"theme":7,"opacity":"x"');
+    expect(new Preferences().theme).toBe('dark');
+  });
+});

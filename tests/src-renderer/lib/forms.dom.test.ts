@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { startRunRequest } from '#contract/training-run.ts';
+import { importRequest } from '#contract/dataset.ts';
+import { readImportForm, readScenesForm } from '#renderer/lib/import-form.ts';
+import { boundedNumber, defaultRunForm, readRunForm } from '#renderer/lib/run-form.ts';
+
+test('the training form, as it opens, is a request that the contract accepts', () => {
+  const { request } = readRunForm(defaultRunForm('d1'));
+  expect(startRunRequest.parse(request)).toMatchObject({ dataset: 'd1', stop: { minutes: 10 }, seed: 0 });
+});
+
+test('the training form sends only the end that was chosen', () => {
+  const form = { ...defaultRunForm('d1'), until: 'steps' as const, steps: '30', minutes: 'soon' };
+  expect(readRunForm(form).request?.stop).toEqual({ steps: 30 });
+});
+
+test('the training form names every field that is wrong, and sends nothing', () => {
+  const form = { ...defaultRunForm(''), until: 'steps' as const, steps: '2.5', seed: '-1' };
+  const { request, errors } = readRunForm(form);
+  expect(request).toBeNull();
+  expect(Object.keys(errors ?? {}).sort()).toEqual(['dataset', 'seed', 'steps']);
+});
+
+test('numbers are taken within their bounds, with a comma or a point, and nothing else is', () => {
+  const whole = { min: 1, max: 10, whole: true };
+  expect(boundedNumber(' 7 ', whole)).toBe(7);
+  for (const text of ['', '0', '11', '2.5', 'x', 'Infinity']) expect(boundedNumber(text, whole)).toBeNull();
+  expect(boundedNumber('0,5', { min: 0, max: 1, whole: false })).toBe(0.5);
+});
+
+test('an import needs a folder and a name, and leaves out an empty category', () => {
+  const form = { path: '/photos', dataset: ' Harbour ', label: 'real' as const, category: ' ' };
+  const { request } = readImportForm(form);
+  expect(request).toEqual({ paths: ['/photos'], dataset: 'Harbour', label: 'real' });
+  expect(importRequest.safeParse(request).success).toBe(true);
+  expect(Object.keys(readImportForm({ ...form, path: ' ', dataset: '' }).errors ?? {})).toEqual([
+    'path',
+    'dataset',
+  ]);
+});
+
+test('scenes are rendered in a number that the contract allows', () => {
+  expect(readScenesForm({ dataset: 'Scenes', count: '64', seed: '3' }).request).toEqual({
+    dataset: 'Scenes',
+    count: 64,
+    seed: 3,
+  });
+  expect(readScenesForm({ dataset: 'Scenes', count: '2001', seed: '0' }).errors).toHaveProperty('count');
+});

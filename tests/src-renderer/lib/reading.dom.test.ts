@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import { AppError } from '#contract/errors.ts';
+import { parseRoute, routeHref } from '#renderer/app/router.svelte.ts';
+import {
+  formatBytes,
+  formatDuration,
+  formatShare,
+  formatSigned,
+  formatTicks,
+  formatValue,
+} from '#renderer/lib/format.ts';
+import { Query } from '#renderer/lib/query.svelte.ts';
+import { scoreMarks } from '#renderer/lib/score-scale.ts';
+import { metricColumns } from '#renderer/lib/series.ts';
+import { metricExample } from '../examples.ts';
+
+describe('formats', () => {
+  test('durations, sizes and shares read as people write them', () => {
+    expect([4.25, 59.6, 200, 7_500].map(formatDuration)).toEqual([
+      '4.3 s',
+      '1 min 00 s',
+      '3 min 20 s',
+      '2 h 05 min',
+    ]);
+    expect(formatDuration(null)).toBe('–');
+    expect([500, 2048, 3_565_158].map(formatBytes)).toEqual(['500 B', '2.0 KiB', '3.4 MiB']);
+    expect([0, 0.074, 0.62, Number.NaN].map(formatShare)).toEqual(['0 %', '7.4 %', '62 %', '–']);
+  });
+
+  test('scores carry their sign, and minus is a minus', () => {
+    expect([2.311, -0.4, 0, -0.001].map((value) => formatSigned(value))).toEqual([
+      '+2.31',
+      '\u22120.40',
+      '0.00',
+      '0.00',
+    ]);
+    expect(formatValue(-12.34)).toBe('\u221212.3');
+  });
+
+  test('ticks share the decimals that their distance needs', () => {
+    expect(formatTicks([0, 0.25, 0.5])).toEqual(['0.00', '0.25', '0.50']);
+    expect(formatTicks([170, 180, 190])).toEqual(['170', '180', '190']);
+  });
+});
+
+describe('addresses', () => {
+  test('a route survives its own address, whatever its item is called', () => {
+    for (const item of [null, 'r1', 'new:d 1', 'ä/b%c'])
+      expect(parseRoute(routeHref('training', item))).toEqual({ page: 'training', item });
+  });
+  test('an unknown page and a token are the start page', () => {
+    expect(parseRoute('#/nothing/here').page).toBe('start');
+    expect(parseRoute('#token=abc').page).toBe('start');
+  });
+});
+
+describe('queries', () => {
+  test('a query is pending, then data, and keeps its data while it is read again', async () => {
+    let answer = 'first';
+    const query = new Query(() => Promise.resolve(answer));
+    expect(query.state.status).toBe('pending');
+    await query.refresh();
+    expect(query.data).toBe('first');
+    answer = 'second';
+    const again = query.refresh();
+    expect(query.data).toBe('first');
+    await again;
+    expect(query.data).toBe('second');
+  });
+
+  test('a failure becomes an error that says what to do', async () => {
+    const query = new Query(() => Promise.reject(new AppError('model_missing', 'There is no model.')));
+    await query.refresh();
+    expect(query.state).toMatchObject({ status: 'error', error: { message: 'There is no model.' } });
+  });
+
+  test('an answer that was overtaken by a later question is dropped', async () => {
+    const waiting: ((value: string) => void)[] = [];
+    const query = new Query(() => new Promise<string>((resolve) => waiting.push(resolve)));
+    const slow = query.refresh();
+    const quick = query.refresh();
+    waiting[1]?.('new');
+    await quick;
+    waiting[0]?.('old');
+    await slow;
+    expect(query.data).toBe('new');
+  });
+});
+
+describe('curves', () => {
+  test('a short run is drawn as it is', () => {
+    const metrics = [1, 2, 4].map(metricExample);
+    expect(metricColumns(metrics, [(m) => m.losses.cls])).toEqual([
+      [1, 2, 4],
+      [1, 0.5, 0.25],
+    ]);
+  });
+  test('a long run is thinned to means, and ends at its last step', () => {
+    const metrics = Array.from({ length: 10_001 }, (_, i) => metricExample(i + 1));
+    const [steps, column = []] = metricColumns(metrics, [(m) => m.step], 100);
+    expect(steps.length).toBeLessThanOrEqual(100);
+    expect(steps.at(-1)).toBe(10_001);
+    expect(column[0]).toBe((1 + 101) / 2);
+  });
+  test('a value that is not a number leaves a gap instead of a lie', () => {
+    const broken = { ...metricExample(1), accuracy: Number.NaN };
+    expect(metricColumns([broken], [(m) => m.accuracy])[1]).toEqual([null]);
+  });
+});
+
+describe('score scale', () => {
+  test('score and thresholds keep their order on the strip', () => {
+    const marks = scoreMarks(2.3, { realThreshold: -0.6, simulatedThreshold: 1.4 });
+    expect(marks.real).toBeLessThan(marks.simulated ?? 0);
+    expect(marks.simulated).toBeLessThan(marks.score);
+    expect(marks.score).toBeLessThan(1);
+  });
+  test('a model without thresholds has a score and nothing else', () => {
+    expect(scoreMarks(-4, null)).toMatchObject({ score: 0.5, real: null, simulated: null });
+  });
+});
