@@ -25,7 +25,7 @@ import {
   type PhotographFormat,
 } from './sniff-format.ts';
 
-// libvips would keep decoded files by name, and answer for a file that has changed since.
+// Keeps no memory, open files or results between calls: a file is read as it is now, and can be unplugged afterwards.
 sharp.cache(false);
 
 /** Photographs of more pixels are refused before anything is decoded: 300 million, 900 MB as RGB. */

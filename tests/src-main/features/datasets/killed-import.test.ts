@@ -1,0 +1,62 @@
+/** An import in a process of its own that is killed without warning. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { expect, onTestFinished, test } from 'vitest';
+import { DatasetRepository } from '#features/datasets/dataset.repository.ts';
+import { DatasetService } from '#features/datasets/dataset.service.ts';
+import { JobRepository } from '#features/jobs/job.repository.ts';
+import { JobService } from '#features/jobs/job.service.ts';
+import { Workspace } from '#storage/workspace.ts';
+import { samplePicture, write } from '#tests/support/sample-files.ts';
+import { temporaryFolder } from '#tests/support/temporary-folder.ts';
+
+const program = path.resolve(import.meta.dirname, '../../../support/import-folder.ts');
+
+/** Imports `pictures` until `most` of them are said to be taken in, then kills; answers with what was said. */
+async function importAndKill(folder: string, pictures: string, most: number): Promise<string[]> {
+  const child = spawn(process.execPath, [program, folder, pictures], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const exit = once(child, 'exit');
+  const said: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    said.push(line);
+    if (said.length === most) child.kill('SIGKILL');
+  }
+  expect((await exit)[1]).toBe('SIGKILL');
+  return said;
+}
+
+test('what a killed import took in is there and whole, the job is interrupted, and a second import adds the rest', async () => {
+  const pictures = temporaryFolder();
+  const count = 40;
+  for (let index = 0; index < count; index++)
+    write(pictures, `${index}.png`, await samplePicture(200, 150, index).png().toBuffer());
+  const folder = path.join(temporaryFolder(), 'workspace');
+  const said = [...(await importAndKill(folder, pictures, 3)), ...(await importAndKill(folder, pictures, 4))];
+
+  const workspace = await Workspace.open(folder, { holder: 'the tests' });
+  onTestFinished(() => workspace.close());
+  expect(workspace.sqlite.pragma('integrity_check', { simple: true })).toBe('ok');
+  expect(readdirSync(path.join(folder, 'blobs', 'incoming'))).toEqual([]);
+  const jobs = new JobService(new JobRepository(workspace.db));
+  expect((await jobs.list()).map((job) => job.state)).toEqual(['interrupted', 'interrupted']);
+  const repository = new DatasetRepository(workspace.db);
+  const renderScenes = async function* (): AsyncGenerator<never> {};
+  const datasets = new DatasetService({ repository, blobs: workspace.blobs, jobs, renderScenes });
+  const taken = (await datasets.photographs('Photographs')).map((photograph) => photograph.sha256);
+  expect(taken).toEqual(expect.arrayContaining(said));
+  expect(taken.length).toBeLessThan(count);
+  for (const { hash } of await workspace.db.selectFrom('blobs').select('hash').execute())
+    await workspace.blobs.verify(hash);
+
+  const { jobId } = await datasets.import({ paths: [pictures], dataset: 'Photographs', label: 'real' });
+  const job = await jobs.wait(jobId);
+  if (job.kind !== 'import' || job.result === null) throw new Error(JSON.stringify(job));
+  expect(job.result.duplicates.map((duplicate) => duplicate.sha256).toSorted()).toEqual(taken.toSorted());
+  expect(job.result.added).toHaveLength(count - taken.length);
+});
