@@ -32,7 +32,9 @@ export async function installDependencies() {
   if (!recordMatches()) {
     say('installing the dependencies with `npm ci` (1.2 GB on the disk; one to three minutes) ...');
     const windows = process.platform === 'win32';
-    const status = await run(windows ? 'npm.cmd' : 'npm', ['ci', '--no-progress', '--loglevel', 'error'], { shell: windows });
+    const status = await run(windows ? 'npm.cmd' : 'npm', ['ci', '--no-progress', '--loglevel', 'error'], {
+      shell: windows,
+    });
     if (status !== 0)
       giveUp('`npm ci` failed; what it said stands above. Is the package registry reachable from here?');
   }
