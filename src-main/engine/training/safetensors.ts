@@ -70,7 +70,7 @@ export function decodeSafetensors(bytes: Uint8Array): NamedArrays {
     if (dtype !== 'F32') throw new Error(`${name} is ${String(dtype)}, not F32`);
     if (to - from !== size * 4 || from < 0 || start + to > bytes.length)
       throw new Error(`${name} does not lie in the file`);
-    const copy = bytes.slice(start + from, start + to);
+    const copy = new Uint8Array(bytes.subarray(start + from, start + to)); // aligned, and a copy for every kind of array
     tensors[name] = { shape: sizes, data: new Float32Array(copy.buffer) };
     end = Math.max(end, start + to);
   }

@@ -19,6 +19,12 @@ describe('safetensors', () => {
     expect(tensors['b/c']!.data).toEqual(Float32Array.of(1e-30, 7, -0));
   });
 
+  test('a Node buffer inside a larger one is read like any other bytes', () => {
+    const bytes = example();
+    const inside = Buffer.concat([Buffer.alloc(3), bytes]).subarray(3);
+    expect(decodeSafetensors(inside)).toEqual(decodeSafetensors(bytes));
+  });
+
   test('the layout is that of the format: little-endian header length, JSON, then the data', () => {
     const bytes = example();
     const length = Number(new DataView(bytes.buffer).getBigUint64(0, true));
