@@ -1,0 +1,172 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Model } from '#contract/model.ts';
+import { EvaluationService, type EvaluationResult } from '#features/evaluation/evaluation.service.ts';
+import { readManifest } from '#features/evaluation/manifest.ts';
+import { failureOf } from '#tests/support/app-error.ts';
+import { tinyPassport, writeTinyDetector } from '#tests/support/tiny-detector.ts';
+
+let folder: string;
+let service: EvaluationService;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pentimento-evaluation-'));
+  const path = await writeTinyDetector(join(folder, 'tiny.onnx'));
+  const model: Model = {
+    id: 'tiny',
+    runId: null,
+    name: 'tiny',
+    sha256: 'c'.repeat(64),
+    bytes: 1,
+    createdAt: 0,
+    current: true,
+    passport: tinyPassport(),
+  };
+  service = new EvaluationService({
+    models: { resolve: async () => model, verifiedPath: async () => path },
+  });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** A 128 x 128 picture; the tiny detector's logit is 10 times the share of red in its reddest tile. */
+async function picture(name: string, red: number): Promise<void> {
+  const background = { r: Math.round(255 * red), g: 10, b: 10 };
+  await sharp({ create: { width: 128, height: 128, channels: 3, background } })
+    .png()
+    .toFile(join(folder, name));
+}
+async function manifest(lines: string[]): Promise<string> {
+  const file = join(folder, 'list.csv');
+  await writeFile(file, lines.join('\r\n'));
+  return file;
+}
+const evaluate = async (lines: string[]): Promise<EvaluationResult> =>
+  service.evaluate(
+    { manifest: await manifest(lines), seed: 0 },
+    { signal: new AbortController().signal, progress: () => undefined },
+  );
+
+describe('a manifest', () => {
+  test('is read whatever the order of its columns, with quotes, commas and spaces in names', async () => {
+    const file = await manifest([
+      '\uFEFFlabel,Category,path,extra',
+      'real,,"a, ""b"".png",x',
+      '',
+      'simulated,splice,sub/c d.png,y',
+    ]);
+    expect(await readManifest(file)).toEqual([
+      {
+        path: join(folder, 'a, "b".png'),
+        shownPath: 'a, "b".png',
+        simulated: false,
+        mask: null,
+        category: null,
+        group: null,
+      },
+      {
+        path: join(folder, 'sub/c d.png'),
+        shownPath: 'sub/c d.png',
+        simulated: true,
+        mask: null,
+        category: 'splice',
+        group: null,
+      },
+    ]);
+  });
+
+  test.each([
+    [['path,label', 'a.png,fake'], /line 2: the label must be real or simulated/],
+    [['path,verdict', 'a.png,real'], /no column "label"/],
+    [['path,label', 'a.png'], /line 2/i],
+    [['path,label'], /lists no picture/],
+  ])('that is wrong is refused with the place: %j', async (lines, message) => {
+    const failure = await failureOf(readManifest(await manifest(lines)));
+    expect(failure.code).toBe('invalid_input');
+    expect(failure.message).toMatch(message);
+  });
+
+  test('that is missing is named', async () => {
+    expect((await failureOf(readManifest(join(folder, 'none.csv')))).code).toBe('file_not_found');
+  });
+});
+
+describe('an evaluation', () => {
+  beforeAll(async () => {
+    // Scores 0.5, 1.5, 2.5 for real ones and 1.2, 3, 4 for simulated ones; thresholds 1 and 2.
+    for (const red of [0.05, 0.15, 0.25, 0.12, 0.3, 0.4]) await picture(`${red}.png`, red);
+    const mask = Buffer.alloc(128 * 128);
+    for (let y = 0; y < 128; y++) mask.fill(255, y * 128, y * 128 + 64);
+    await sharp(mask, { raw: { width: 128, height: 128, channels: 1 } })
+      .png()
+      .toFile(join(folder, 'mask.png'));
+    const half = Buffer.alloc(128 * 128 * 3, 10);
+    for (let i = 0; i < 128 * 128; i++) if (i % 128 < 64) half[i * 3] = 200;
+    await sharp(half, { raw: { width: 128, height: 128, channels: 3 } })
+      .png()
+      .toFile(join(folder, 'half.png'));
+  });
+  const lines = [
+    'path,label,category',
+    '0.05.png,real,',
+    '0.15.png,real,',
+    '0.25.png,real,',
+    '0.12.png,simulated,faint',
+    '0.3.png,simulated,strong',
+    '0.4.png,simulated,strong',
+  ];
+
+  test('has the figures that follow from the scores and verdicts', async () => {
+    const { overall, categories, failed } = await evaluate(lines);
+    expect(failed).toEqual([]);
+    expect(overall.counts).toEqual({ real: 3, simulated: 3 });
+    const value = (name: keyof typeof overall.figures): number | null => overall.figures[name].value;
+    expect(value('auc')).toBeCloseTo(7 / 9, 6);
+    expect(value('accuracy')).toBeCloseTo(3 / 6, 6);
+    expect(value('fpr')).toBeCloseTo(1 / 3, 6);
+    expect(value('fnr')).toBe(0);
+    expect(value('inconclusive')).toBeCloseTo(2 / 6, 6);
+    expect(value('cllr')).toBeNull();
+    expect(overall.figures.cllr.reason).toMatch(/not calibrated/);
+    expect(value('cllr_min')).toBeGreaterThan(0);
+    expect(value('pixel_auc')).toBeNull();
+    expect(overall.figures.pixel_auc.reason).toMatch(/masks/);
+    const [low, high] = overall.figures.auc.interval!;
+    expect(low).toBeLessThan(7 / 9);
+    expect(high).toBeGreaterThan(7 / 9);
+    // Each category stands against all real ones.
+    expect(categories.map(({ category, counts }) => [category, counts.real, counts.simulated])).toEqual([
+      ['faint', 3, 1],
+      ['strong', 3, 2],
+    ]);
+    expect(categories.map(({ figures }) => figures.auc.value)).toEqual([expect.closeTo(1 / 3, 6), 1]);
+  });
+
+  test('measures maps against masks, and refuses a mask of another size without losing the rest', async () => {
+    await sharp(join(folder, 'mask.png')).resize(100, 100).png().toFile(join(folder, 'small.png'));
+    const result = await evaluate([
+      'path,label,mask',
+      '0.05.png,real,',
+      'half.png,simulated,mask.png',
+      '0.3.png,simulated,small.png',
+      'nowhere.png,real,',
+    ]);
+    expect(result.overall.figures.pixel_auc.value).toBe(1);
+    expect(result.failed.map(({ path, error }) => [path, error.code])).toEqual([
+      ['0.3.png', 'invalid_mask'],
+      ['nowhere.png', 'file_not_found'],
+    ]);
+  });
+
+  test('with one label only says which figures cannot be had, and why', async () => {
+    const { overall } = await evaluate(lines.slice(0, 4));
+    expect(overall.figures.auc).toEqual({
+      value: null,
+      interval: null,
+      reason: 'It needs pictures of both labels.',
+    });
+    expect(overall.figures.fpr.value).toBeCloseTo(1 / 3, 6);
+    expect(overall.figures.fnr).toMatchObject({ value: null });
+  });
+});

@@ -1,0 +1,203 @@
+/** The command line as other programs use it: real child processes on real workspaces. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writeTinyDetector } from '#tests/support/tiny-detector.ts';
+
+const cli = resolve(import.meta.dirname, '../../../../src-main/hosts/node/cli.ts');
+let folder: string;
+let workspace: string;
+
+interface Ended {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+async function pentimento(...args: string[]): Promise<Ended> {
+  const child = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended: Ended = { status: null, stdout: '', stderr: '' };
+  child.stdout.on('data', (text: Buffer) => (ended.stdout += String(text)));
+  child.stderr.on('data', (text: Buffer) => (ended.stderr += String(text)));
+  [ended.status] = (await once(child, 'close')) as [number | null];
+  return ended;
+}
+/** With JSON lines parsed; stdout must hold nothing else. */
+async function json(...args: string[]): Promise<Ended & { lines: Record<string, unknown>[] }> {
+  const ended = await pentimento(...args, '--json', '--data-dir', workspace);
+  const lines = ended.stdout.split('\n').filter((line) => line !== '');
+  return { ...ended, lines: lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
+}
+const picture = (name: string, red: number): Promise<unknown> =>
+  sharp({ create: { width: 128, height: 128, channels: 3, background: { r: red, g: 9, b: 9 } } })
+    .png()
+    .toFile(join(folder, 'pictures', name));
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pentimento-cli-'));
+  workspace = join(folder, 'workspace');
+  await mkdir(join(folder, 'pictures'));
+  await picture('a b.png', 10);
+  await picture('ü"c.png', 120);
+  await writeFile(join(folder, 'pictures', 'text.jpg'), 'no picture');
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('arguments', () => {
+  test('help goes to stdout and names every verb, with status 0', async () => {
+    const { status, stdout, stderr } = await pentimento('--help');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    for (const verb of [
+      'demo',
+      'import',
+      'datasets',
+      'train',
+      'runs',
+      'export',
+      'models',
+      'detect',
+      'evaluate',
+      'serve',
+      'doctor',
+    ])
+      expect(stdout).toMatch(new RegExp(`^  ${verb} `, 'm'));
+  });
+
+  test('a wrong argument ends with status 2, the code and what to do', async () => {
+    const { status, stdout, stderr } = await pentimento('import', 'x', '--dataset', 'd', '--label', 'fake');
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(/^invalid_input: .*--label.*fake.*real, reference, simulated, unlabelled/);
+    expect(stderr.trim().split('\n')).toHaveLength(2);
+  });
+
+  test.each([
+    [['nope'], /unknown command 'nope'/],
+    [['train', '--steps', '2', '--minutes', '3'], /--steps.*--minutes/],
+    [['train', '--dataset', 'd', '--steps', '1.5'], /whole number/],
+    [['train'], /--dataset/],
+    [['train', '--resume', 'r', '--seed', '3'], /--seed cannot be changed/],
+    [['detect'], /missing required argument 'path'/],
+  ])('%j in JSON mode is one error on stdout and nothing on stderr', async (args, message) => {
+    const { status, stderr, lines } = await json(...args);
+    expect({ status, stderr }).toEqual({ status: 2, stderr: '' });
+    expect(lines).toEqual([
+      { error: { code: 'invalid_input', message: expect.stringMatching(message), hint: expect.any(String) } },
+    ]);
+  });
+});
+
+describe('the verbs in one workspace', () => {
+  test('import says what was added and refused, and ends with 3 where some failed', async () => {
+    const { status, lines } = await json(
+      'import',
+      join(folder, 'pictures'),
+      '--dataset',
+      'mine',
+      '--label',
+      'real',
+    );
+    expect(status).toBe(3);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatchObject({ state: 'done', dataset: 'mine', duplicates: [] });
+    expect(lines[0]!['added']).toHaveLength(2);
+    expect(lines[0]!['refused']).toMatchObject([{ error: { code: 'not_an_image' } }]);
+  });
+
+  test('datasets shows it', async () => {
+    const { status, lines } = await json('datasets');
+    expect(status).toBe(0);
+    expect(lines[0]).toMatchObject({
+      datasets: [{ name: 'mine', items: 2, rendered: false, manifest_hash: expect.any(String) }],
+    });
+    expect((await json('datasets', 'other')).lines[0]).toMatchObject({ error: { code: 'not_found' } });
+  });
+
+  test('without a model, detect says so', async () => {
+    const { status, lines } = await json('detect', join(folder, 'pictures'));
+    expect(status).toBe(1);
+    expect(lines).toMatchObject([{ error: { code: 'model_missing' } }]);
+  });
+
+  test('detect takes an ONNX file and writes one line a picture, and its maps', async () => {
+    const model = await writeTinyDetector(join(folder, 'tiny.onnx'));
+    const maps = join(folder, 'maps');
+    const { status, lines } = await json(
+      'detect',
+      join(folder, 'pictures'),
+      '--model',
+      model,
+      '--maps',
+      maps,
+    );
+    expect(status).toBe(3);
+    expect(lines).toHaveLength(3);
+    const failed = lines.find(({ error }) => error !== undefined)!;
+    expect(failed).toMatchObject({
+      path: join(folder, 'pictures', 'text.jpg'),
+      error: { code: 'not_an_image' },
+    });
+    const real = lines.find(({ path }) => path === join(folder, 'pictures', 'a b.png'))!;
+    const simulated = lines.find(({ path }) => path === join(folder, 'pictures', 'ü"c.png'))!;
+    expect(real).toMatchObject({ verdict: 'real', width: 128, height: 128, tiles: 4, llr: null });
+    expect(real['score']).toBeCloseTo(10 * (10 / 255), 4);
+    expect(simulated).toMatchObject({ verdict: 'simulated' });
+    expect(Object.keys(real).slice(0, 12)).toEqual([
+      ...[
+        'path',
+        'sha256',
+        'width',
+        'height',
+        'verdict',
+        'reason',
+        'score',
+        'llr',
+        'tiles',
+        'maps',
+        'model',
+        'ms',
+      ],
+    ]);
+    expect(Object.keys(real['ms'] as object)).toEqual(['decode', 'infer', 'total']);
+    const written = real['maps'] as { simulation: string; local_spectrum: string };
+    expect(await sharp(written.simulation).metadata()).toMatchObject({
+      format: 'png',
+      width: 32,
+      height: 32,
+    });
+    expect(await readdir(maps)).toContain(written.local_spectrum.slice(maps.length + 1));
+  });
+
+  test('evaluate answers figures with intervals, and why a figure is null', async () => {
+    const manifest = join(folder, 'pictures', 'list.csv');
+    await writeFile(manifest, 'path,label,category\na b.png,real,\n"ü""c.png",simulated,spot\n');
+    const { status, lines } = await json('evaluate', '--manifest', manifest);
+    expect(status).toBe(0);
+    expect(lines).toMatchObject([
+      {
+        pictures: 2,
+        counts: { real: 1, simulated: 1 },
+        ...{ auc: 1, ap: 1, eer: 0, accuracy: 1, fpr: 0, fnr: 0, cllr: null, cllr_min: 0, pixel_auc: null },
+        // One picture a class bounds nothing.
+        intervals: { auc: null },
+        reasons: { cllr: expect.stringMatching(/not calibrated/), pixel_auc: expect.stringMatching(/mask/) },
+        categories: [{ category: 'spot', auc: 1 }],
+        failed: [],
+      },
+    ]);
+  });
+
+  test('models lists it, export of what is absent fails, doctor names the workspace', async () => {
+    expect((await json('models')).lines[0]).toMatchObject({ models: [{ name: 'tiny', current: true }] });
+    const missing = await json('export', 'none', '--out', join(folder, 'x.onnx'));
+    expect(missing).toMatchObject({ status: 1, lines: [{ error: { code: 'not_found' } }] });
+    const { status, lines } = await json('doctor');
+    expect(status).toBe(0);
+    expect(lines[0]).toMatchObject({ version: expect.any(String), storage: { workspace, writable: true } });
+    const backends = lines[0]!['backends'] as { name: string; ready: boolean; reason: string }[];
+    expect(backends.some(({ name, ready }) => name === 'wasm' && ready)).toBe(true);
+    for (const { ready, reason } of backends) expect(ready || reason !== '').toBe(true);
+  });
+});
