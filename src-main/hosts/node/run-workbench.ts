@@ -15,10 +15,11 @@ export interface RunOptions {
  */
 export async function runWorkbench(options: RunOptions): Promise<void> {
   const ended = Promise.withResolvers<void>();
-  let signals = 0;
-  const onSignal = () => {
-    signals += 1;
-    if (signals > 1) process.exit(130);
+  let interrupts = 0;
+  const onSignal = (signal: NodeJS.Signals) => {
+    // SIGTERM may arrive twice, from a group's leader and from the group; a person presses Ctrl-C twice on purpose.
+    if (signal === 'SIGINT') interrupts += 1;
+    if (interrupts > 1) process.exit(130);
     ended.resolve();
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
