@@ -54,7 +54,12 @@ const startMessage = (changes: Partial<TrainerStart> = {}): TrainerStart => ({
   ...changes,
 });
 
-const all = async (events: AsyncIterable<TrainerEvent>): Promise<TrainerEvent[]> => Array.fromAsync(events);
+async function all(events: AsyncIterable<TrainerEvent>): Promise<TrainerEvent[]> {
+  const collected: TrainerEvent[] = [];
+  for await (const event of events) collected.push(event);
+  return collected;
+}
+
 type Of<T extends TrainerEvent['type']> = Extract<TrainerEvent, { type: T }>;
 const ofType = <T extends TrainerEvent['type']>(events: TrainerEvent[], type: T): Of<T>[] =>
   events.filter((event): event is Of<T> => event.type === type);
