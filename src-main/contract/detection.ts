@@ -30,6 +30,8 @@ export const verdict = z.object({
   /** A picture that any browser shows: the original's pixels, unscaled unless very large. Derived, never evidence. */
   preview: sha256,
   maps: z.object({
+    /** The part of the picture that the maps over it cover, from the upper left corner, in pixels; the rest was not seen. */
+    covers: z.object({ width: z.number().int().positive(), height: z.number().int().positive() }),
     /** P, in [0, 1]. */
     simulation: mapReference,
     /** P_i */

@@ -16,6 +16,8 @@ export interface Judgement extends Decision {
   /** Aggregated logit, natural log odds of the network. */
   score: number;
   tiles: number;
+  /** The logit of each tile, row by row. */
+  tileLogits: Float32Array;
   /** The part of the picture that the maps cover, from the upper left corner, in pixels. */
   seen: { width: number; height: number };
   /** What was not seen or was reduced, in sentences. */
@@ -29,7 +31,7 @@ export interface Judgement extends Decision {
     localSpectrum: MapPixels;
     /** ln(1 + |DCT|) averaged over the tiles: tileSize x tileSize coefficients. */
     globalSpectrum: MapPixels;
-    /** One logit a tile: tile columns x tile rows. */
+    /** The logit of the tile, or the mean of the tiles, that cover it: a cell for an 8 x 8 block. */
     tileScores: MapPixels;
   };
 }
@@ -63,6 +65,7 @@ export async function judgePhotograph(
     () => new StitchedMap(grid, { cell: MAP_CELL, unit: true }),
   );
   const localSpectrum = new StitchedMap(grid, { cell: LOCAL_CELL, unit: false });
+  const tileScores = new StitchedMap(grid, { cell: LOCAL_CELL, unit: false });
   const spectrumSum = new Float64Array(tileSize * tileSize);
   const logits = new Float32Array(tiles);
 
@@ -70,6 +73,7 @@ export async function judgePhotograph(
   const mapCells = (tileSize / MAP_CELL) ** 2;
   const localCells = (tileSize / LOCAL_CELL) ** 2;
   const pixels = new Uint8Array(Math.min(batch, tiles) * tileBytes);
+  const sameLogit = new Float32Array(localCells);
 
   for (let first = 0; first < tiles; first += batch) {
     if (signal?.aborted) throw new AppError('cancelled', 'The detection was stopped.');
@@ -86,6 +90,7 @@ export async function judgePhotograph(
       simulation.add(x, y, out.map, i * mapCells);
       kernelMaps.forEach((map, k) => map.add(x, y, out.maps, i * mapCells * kernels + k, kernels));
       localSpectrum.add(x, y, out.localSpectrum, i * localCells);
+      tileScores.add(x, y, sameLogit.fill(out.logit[i]!), 0);
       const from = i * spectrumSum.length;
       for (let j = 0; j < spectrumSum.length; j++) spectrumSum[j]! += out.globalSpectrum[from + j]!;
     }
@@ -100,6 +105,7 @@ export async function judgePhotograph(
     ...decideVerdict({ score, tiles, validation }),
     score,
     tiles,
+    tileLogits: logits,
     seen: grid.seen,
     notes: [
       ...(unseen === null ? [] : [unseen]),
@@ -118,7 +124,7 @@ export async function judgePhotograph(
         height: tileSize,
         data: Float32Array.from(spectrumSum, (sum) => sum / tiles),
       },
-      tileScores: { width: columns, height: grid.ys.length, data: logits },
+      tileScores,
     },
   };
 }

@@ -109,6 +109,7 @@ export const verdictExample = (over: Partial<Verdict> = {}): Verdict => ({
   tiles: 8,
   preview: hash('6'),
   maps: {
+    covers: { width: 400, height: 200 },
     simulation: mapExample(),
     kernels: [mapExample(), mapExample()],
     localSpectrum: mapExample({ max: 12, unit: 'RMS' }),

@@ -143,7 +143,7 @@ export class DetectionService {
       progress: (done, total) => tell(0.1 + (0.7 * done) / total),
     });
     const inferred = performance.now();
-    const maps = await storeMaps(blobs, judgement.maps);
+    const maps = await storeMaps(blobs, judgement);
     const preview = await storePreview(blobs, image);
     const verdict: Verdict = {
       id: newId(),

@@ -11,7 +11,10 @@ import type { BlobStore } from '#storage/blob-store.ts';
 export const PREVIEW_SIDE = 2560;
 
 /** Stores every map of a judgement and answers with its references. */
-export async function storeMaps(blobs: BlobStore, maps: Judgement['maps']): Promise<Verdict['maps']> {
+export async function storeMaps(
+  blobs: BlobStore,
+  { maps, seen }: Pick<Judgement, 'maps' | 'seen'>,
+): Promise<Verdict['maps']> {
   const store = async (map: MapPixels, bits: 8 | 16, unit: string): Promise<MapReference> => {
     const { png, ...facts } = await encodeMap(map, { bits });
     return { blob: (await blobs.put(png, 'image/png', 'derived')).hash, ...facts, unit };
@@ -19,6 +22,7 @@ export async function storeMaps(blobs: BlobStore, maps: Judgement['maps']): Prom
   const kernels: MapReference[] = [];
   for (const map of maps.kernels) kernels.push(await store(map, 8, 'P_i'));
   return {
+    covers: seen,
     simulation: await store(maps.simulation, 16, 'P'),
     kernels,
     localSpectrum: await store(maps.localSpectrum, 16, 'RMS of A - L'),

@@ -68,14 +68,13 @@ test.each([
 
 test('tile scores are those of the tiles, the score their highest tenth, the spectrum their mean', async () => {
   const image = synthetic(200, 130);
-  const { maps, score, tiles, seen } = await judgePhotograph(detector, image);
+  const { maps, score, tiles, tileLogits, seen } = await judgePhotograph(detector, image);
   const [xs, ys] = [
     [0, 64, 128, 136],
     [0, 64],
   ];
   expect(tiles).toBe(8);
   expect(seen).toEqual({ width: 200, height: 128 });
-  expect([maps.tileScores.width, maps.tileScores.height]).toEqual([4, 2]);
   const red = (x: number, y: number): number => image.data[(y * 200 + x) * 3]! / 255;
   const expected = ys.flatMap((y0) =>
     xs.map((x0) => {
@@ -84,7 +83,13 @@ test('tile scores are those of the tiles, the score their highest tenth, the spe
       return (10 * sum) / 4096 - 1;
     }),
   );
-  maps.tileScores.data.forEach((logit, i) => expect(logit).toBeCloseTo(expected[i]!, 4));
+  tileLogits.forEach((logit, i) => expect(logit).toBeCloseTo(expected[i]!, 4));
+  // Over the picture: the columns at 17 to 23 eighths are covered by the last two tiles of a row.
+  expect([maps.tileScores.width, maps.tileScores.height]).toEqual([25, 16]);
+  expect(maps.tileScores.data[0]).toBeCloseTo(expected[0]!, 4);
+  expect(maps.tileScores.data[16]).toBeCloseTo(expected[2]!, 4);
+  expect(maps.tileScores.data[17]).toBeCloseTo((expected[2]! + expected[3]!) / 2, 4);
+  expect(maps.tileScores.data[24]).toBeCloseTo(expected[3]!, 4);
   expect(score).toBeCloseTo(Math.max(...expected), 4);
   const mean = (x: number, y: number): number =>
     ys.flatMap((y0) => xs.map((x0) => red(x0 + x, y0 + y))).reduce((a, b) => a + b) / 8;

@@ -100,14 +100,15 @@ test('the stored maps hold what the detector said, in the units that they name',
   expect(maps.kernels).toHaveLength(2);
   expect(maps.globalSpectrum).toMatchObject({ width: 64, height: 64 });
   expect(maps.localSpectrum).toMatchObject({ width: 25, height: 16, min: 0, max: 0 });
-  expect(maps.tileScores).toMatchObject({ width: 4, height: 2, unit: 'logit' });
+  expect(maps.tileScores).toMatchObject({ width: 25, height: 16, unit: 'logit' });
+  expect(maps.covers).toEqual({ width: 200, height: 128 });
   const expected = (i: number): number => (4 * (i % 50) + 1.5) / 255;
   (await read(maps.simulation)).data.forEach((v, i) => expect(Math.abs(v - expected(i))).toBeLessThan(1e-4));
   (await read(maps.kernels[0]!)).data.forEach((v, i) =>
     expect(Math.abs(v - expected(i))).toBeLessThan(1 / 255),
   );
   const scores = await read(maps.tileScores);
-  expect(scores.data[1]! - scores.data[0]!).toBeCloseTo((10 * 64) / 255, 2);
+  expect(scores.data[8]! - scores.data[0]!).toBeCloseTo((10 * 64) / 255, 2);
 });
 
 test('the preview shows the pixels unscaled, and only a very large picture is reduced', async () => {
