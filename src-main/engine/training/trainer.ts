@@ -70,6 +70,8 @@ export class AdversarialTrainer {
   readonly #assembly: BatchAssembly;
   readonly #functions: Record<StepName, TensorFunction>;
   readonly #prepared = new Map<string, PreparedFunction>();
+  /** Seconds spent compiling functions, which is no training. */
+  #preparing = 0;
 
   constructor(state: TrainingState, ports: TrainerPorts) {
     this.state = state;
@@ -98,7 +100,9 @@ export class AdversarialTrainer {
   async #run(name: StepName, inputs: HostTensors): Promise<HostTensors> {
     let prepared = this.#prepared.get(name);
     if (!prepared) {
+      const from = this.#ports.clock();
       prepared = await this.#ports.backend.prepare(name, this.#functions[name], inputs);
+      this.#preparing += this.#ports.clock() - from;
       this.#prepared.set(name, prepared);
     }
     return prepared.run(inputs);
@@ -123,6 +127,7 @@ export class AdversarialTrainer {
     const rate = cosineSchedule(done, config.learningRateFloor);
     const random = new Random(`${this.state.seed}/iteration/${this.state.iteration}`);
     const started = this.#ports.clock();
+    const preparedBefore = this.#preparing;
     let computing = 0;
     const timed = async (name: StepName, inputs: HostTensors) => {
       const from = this.#ports.clock();
@@ -147,7 +152,8 @@ export class AdversarialTrainer {
       generator.maskArea += scalar(outputs, 'maskArea') / config.generatorSteps;
       generator.styleChange += scalar(outputs, 'styleChange') / config.generatorSteps;
     }
-    const elapsed = this.#ports.clock() - started;
+    const preparing = this.#preparing - preparedBefore;
+    const elapsed = this.#ports.clock() - started - preparing;
     this.state.iteration++;
     this.state.seconds += elapsed;
     return {
@@ -162,7 +168,7 @@ export class AdversarialTrainer {
       maskArea: generator.maskArea,
       styleChange: generator.styleChange,
       images,
-      dataSeconds: elapsed - computing,
+      dataSeconds: elapsed - (computing - preparing),
     };
   }
 
