@@ -17,7 +17,7 @@ else
   say(
     'NO CHROMIUM can be had here: the end-to-end tests are skipped. Set CHROMIUM=/path/to/chromium to run them.',
   );
-say('running the tests (about ten minutes on two cores) ...');
+say('running the tests (a few minutes on two cores) ...');
 const status = await run(node, [inModules('vitest', 'vitest.mjs'), 'run', ...process.argv.slice(2)], {
   env: chromium ? { CHROMIUM: chromium } : {},
 });
