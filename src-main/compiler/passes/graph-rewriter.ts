@@ -1,9 +1,8 @@
 /** The working copy of a graph that a pass fills, node by node, while it reads the old one in order. */
-import { broadcastShapes, type Dim, isFixedShape, sameShape } from '../batch-dim.ts';
+import { broadcastShapes, type Dim, sameShape } from '../batch-dim.ts';
 import { typedData } from '../graph-builder.ts';
 import {
   type Initializer,
-  ints,
   type OnnxAttribute,
   type OnnxGraph,
   type OnnxNode,
@@ -100,12 +99,6 @@ export class GraphRewriter {
     return this.constant({ dtype: 'int64', shape: [values.length], data: typedData(values, 'int64') });
   }
 
-  transpose(like: OnnxNode, name: string, perm: number[], output?: string): string {
-    const { dtype, shape } = this.type(name);
-    const type = { dtype, shape: perm.map((axis) => shape[axis]!) };
-    return this.emit(like, 'Transpose', [name], type, { perm: ints(perm) }, output);
-  }
-
   /** `name` with another shape of the same size, at most one of whose dimensions depends on the batch. */
   reshape(like: OnnxNode, name: string, shape: Dim[]): string {
     if (sameShape(this.shape(name), shape)) return name;
@@ -133,7 +126,3 @@ export class GraphRewriter {
     return name;
   }
 }
-
-/** Whether a shape can be written with at most one -1. */
-export const isWritable = (shape: readonly Dim[]): boolean =>
-  isFixedShape(shape) || (shape.filter((dim) => typeof dim !== 'number').length === 1 && !shape.includes(0));

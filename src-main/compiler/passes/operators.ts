@@ -58,13 +58,3 @@ const elementwise: ReadonlySet<string> = new Set([...unary, ...broadcasting]);
 
 /** Whether each element of the result depends on one element of each operand, with broadcasting. */
 export const isElementwise = (op: string): boolean => elementwise.has(op);
-
-const reducing: ReadonlySet<string> = new Set([
-  'ReduceSum',
-  'ReduceMean',
-  'ReduceMax',
-  'ReduceMin',
-  'ReduceProd',
-]);
-
-export const isReduction = (op: string): boolean => reducing.has(op);

@@ -6,7 +6,7 @@ import { mergeCommonSubexpressions } from './common-subexpressions.ts';
 import { removeDeadCode } from './dead-code.ts';
 import { dropNeutralElements } from './neutral-elements.ts';
 import type { Pass } from './pass.ts';
-import { sinkTransposes } from './transposes.ts';
+import { cancelTransposes } from './transposes.ts';
 import { expandUniformConstants } from './uniform-constants.ts';
 
 const passes: Pass[] = [
@@ -15,12 +15,7 @@ const passes: Pass[] = [
   expandUniformConstants,
   removeBroadcasts,
   dropNeutralElements,
-  removeDeadCode,
-  mergeCommonSubexpressions,
-  sinkTransposes,
-  removeDeadCode,
-  removeBroadcasts,
-  dropNeutralElements,
+  cancelTransposes,
   mergeCommonSubexpressions,
   removeDeadCode,
 ];
