@@ -3,13 +3,12 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { AppError } from '#contract/errors.ts';
 import type { BackendStatus } from '#contract/system.ts';
-import { compileToOnnx } from '#compiler/compile.ts';
-import type { ComputeBackend, HostTensor, PreparedFunction, TensorFunction } from '#engine/ports.ts';
-
-type Ort = typeof import('onnxruntime-node');
+import { GraphBuilder } from '#compiler/graph-builder.ts';
+import { writeOnnx } from '#compiler/onnx-file.ts';
+import type { ComputeBackend } from '#engine/ports.ts';
+import { type Ort, OrtFunction } from './ort-function.ts';
 
 export type OrtProvider = 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml';
 
@@ -34,12 +33,9 @@ async function loadOrt(): Promise<Ort> {
  */
 export async function createOrtBackend({ provider, threads }: OrtOptions): Promise<ComputeBackend> {
   const ort = await loadOrt();
-  const status = (await ortProviders()).find((candidate) => candidate.provider === provider);
-  if (!status?.ready)
-    throw new AppError(
-      'backend_unavailable',
-      `ONNX Runtime cannot run on ${provider}: ${status?.reason ?? 'no such provider is known'}.`,
-    );
+  const status = await providerStatus(provider);
+  if (!status.ready)
+    throw new AppError('backend_unavailable', `ONNX Runtime cannot run on ${provider}: ${status.reason}.`);
   const prepared = new Set<OrtFunction>();
   return {
     name: 'ort',
@@ -63,98 +59,21 @@ export async function createOrtBackend({ provider, threads }: OrtOptions): Promi
   };
 }
 
-/** A training step takes weights and gives weights of the same names; a graph may not. */
-const outputPrefix = 'out:';
-
-class OrtFunction implements PreparedFunction {
-  readonly #ort: Ort;
-  readonly #name: string;
-  readonly #shapes: Map<string, Pick<HostTensor, 'dtype' | 'shape'>>;
-  #session: InferenceSession | null;
-
-  private constructor(
-    ort: Ort,
-    name: string,
-    example: Record<string, HostTensor>,
-    session: InferenceSession,
-  ) {
-    this.#ort = ort;
-    this.#name = name;
-    this.#session = session;
-    this.#shapes = new Map(Object.entries(example).map(([key, { dtype, shape }]) => [key, { dtype, shape }]));
-  }
-
-  static async prepare(
-    ort: Ort,
-    name: string,
-    fn: TensorFunction,
-    example: Record<string, HostTensor>,
-    options: InferenceSession.SessionOptions,
-  ): Promise<OrtFunction> {
-    const bytes = await compileToOnnx(name, fn, example, { outputPrefix });
-    try {
-      return new OrtFunction(ort, name, example, await ort.InferenceSession.create(bytes, options));
-    } catch (cause) {
-      const detail = cause instanceof Error ? cause.message : String(cause);
-      throw new AppError('internal', `ONNX Runtime refused the compiled function "${name}": ${detail}`, {
-        cause,
-      });
-    }
-  }
-
-  async run(inputs: Record<string, HostTensor>): Promise<Record<string, HostTensor>> {
-    if (!this.#session) throw new AppError('internal', `The function "${this.#name}" was disposed of.`);
-    const feeds: Record<string, Tensor> = {};
-    for (const name of this.#session.inputNames) feeds[name] = this.#feed(name, inputs[name]);
-    const results = await this.#session.run(feeds);
-    return Object.fromEntries(
-      Object.entries(results).map(([name, tensor]) => [
-        name.slice(outputPrefix.length),
-        hostTensor(tensor as Tensor),
-      ]),
-    );
-  }
-
-  async dispose(): Promise<void> {
-    const session = this.#session;
-    this.#session = null;
-    await session?.release();
-  }
-
-  #feed(name: string, tensor: HostTensor | undefined): Tensor {
-    const expected = this.#shapes.get(name)!;
-    const wanted = `${expected.dtype} [${expected.shape.join(', ')}]`;
-    const given = tensor ? `${tensor.dtype} [${tensor.shape.join(', ')}]` : 'nothing';
-    if (!tensor || wanted !== given)
-      throw new AppError(
-        'internal',
-        `The function "${this.#name}" takes ${wanted} as "${name}", not ${given}.`,
-      );
-    return tensor.dtype === 'float32'
-      ? new this.#ort.Tensor('float32', tensor.data, tensor.shape)
-      : new this.#ort.Tensor('int32', tensor.data, tensor.shape);
-  }
-}
-
-function hostTensor(tensor: Tensor): HostTensor {
-  const shape = [...tensor.dims];
-  if (tensor.type === 'float32') return { dtype: 'float32', shape, data: tensor.data as Float32Array };
-  return { dtype: 'int32', shape, data: tensor.data as Int32Array };
-}
-
-const names: Record<string, string> = {
-  cpu: 'CPU',
-  webgpu: 'WebGPU',
-  cuda: 'CUDA',
-  dml: 'DirectML',
-  coreml: 'CoreML',
+const devices: Record<OrtProvider, string> = {
+  cpu: os.cpus()[0]?.model ?? 'CPU',
+  webgpu: 'GPU through WebGPU',
+  cuda: 'NVIDIA GPU',
+  dml: 'GPU through DirectML',
+  coreml: 'Apple GPU or Neural Engine',
 };
 
-const remedies: Record<string, string> = {
-  cuda: 'this ONNX Runtime has no CUDA provider; its CUDA libraries are an extra download',
+/** Why a provider is not part of this ONNX Runtime. */
+const absences: Record<OrtProvider, string> = {
+  cpu: 'this ONNX Runtime has no CPU provider',
+  webgpu: 'this ONNX Runtime has no WebGPU provider',
+  cuda: 'the CUDA libraries of ONNX Runtime are an extra download and are not there',
   dml: 'DirectML is part of Windows only',
   coreml: 'CoreML is part of macOS only',
-  webgpu: 'this ONNX Runtime has no WebGPU provider',
 };
 
 /** Providers that are not bundled live in a library of their own beside the bundled ones. */
@@ -165,25 +84,38 @@ function hasLibrary(provider: string): boolean {
   return existsSync(path.join(folder, `${prefix}onnxruntime_providers_${provider}${suffix}`));
 }
 
-/** What ONNX Runtime offers here. Providers are listed, not started: a listed GPU provider may still find no GPU. */
-export async function ortProviders(): Promise<BackendStatus[]> {
-  let listed: string[];
-  let failure = '';
+/** What stands in the way of a provider; empty where a session of one node opens on it. */
+async function obstacle(provider: OrtProvider): Promise<string> {
+  let ort: Ort;
   try {
-    const supported = (await loadOrt()).listSupportedBackends();
-    listed = supported.filter(({ name, bundled }) => bundled || hasLibrary(name)).map(({ name }) => name);
+    ort = await loadOrt();
   } catch (error) {
-    listed = [];
-    failure = error instanceof Error ? error.message : String(error);
+    return AppError.from(error).message;
   }
-  return Object.entries(names).map(([provider, device]) => {
-    const ready = listed.includes(provider);
-    return {
-      name: 'ort',
-      provider,
-      ready,
-      device: ready && provider === 'cpu' ? (os.cpus()[0]?.model ?? device) : device,
-      reason: ready ? '' : failure || (remedies[provider] ?? 'it is not part of this ONNX Runtime'),
-    };
-  });
+  const listed = ort.listSupportedBackends().find(({ name }) => name === provider);
+  if (!listed || !(listed.bundled || hasLibrary(provider))) return absences[provider];
+  if (provider === 'cpu') return '';
+  const g = new GraphBuilder('probe');
+  g.output('y', g.unary('Neg', g.input('x', 'float32', [1])));
+  try {
+    const options = { executionProviders: [provider], logSeverityLevel: 4 as const };
+    await (await ort.InferenceSession.create(writeOnnx(g.graph), options)).release();
+    return '';
+  } catch {
+    return `no ${devices[provider]} could be started: there is none, or its driver is missing`;
+  }
+}
+
+/** A GPU is started once in a process, to see whether there is one; the answer is kept. */
+const known = new Map<OrtProvider, Promise<string>>();
+
+async function providerStatus(provider: OrtProvider): Promise<BackendStatus> {
+  if (!known.has(provider)) known.set(provider, obstacle(provider));
+  const reason = await known.get(provider)!;
+  return { name: 'ort', provider, ready: reason === '', device: devices[provider], reason };
+}
+
+/** What ONNX Runtime offers on this machine, and for each provider that is absent, why. */
+export async function ortProviders(): Promise<BackendStatus[]> {
+  return Promise.all((Object.keys(devices) as OrtProvider[]).map(providerStatus));
 }
