@@ -20,9 +20,11 @@ export class BrowseController {
   /** Opens a folder; the home folder where none is named. */
   async open(path?: string): Promise<void> {
     this.#wanted = path?.trim() ? path.trim() : undefined;
+    const before = this.typed;
     await this.query.refresh();
     const listing = this.query.data;
-    if (listing && this.query.state.status === 'data') this.typed = listing.path;
+    // What a person typed meanwhile is not overwritten by an answer that comes late.
+    if (listing && this.typed === before) this.typed = listing.path;
   }
 
   toggle(path: string): void {

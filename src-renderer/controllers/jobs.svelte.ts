@@ -12,6 +12,10 @@ export const isActive = (state: JobState): boolean => ACTIVE.includes(state);
 
 export class Jobs {
   byId = $state.raw<Readonly<Record<string, Job>>>({});
+  /** Ids of the jobs that were started from this page and whose results were not put away yet, newest first. */
+  mine = $state.raw<readonly string[]>([]);
+  /** Called when any job ends, so that what it changed can be read again. */
+  onEnd: (job: Job) => void = () => undefined;
   readonly #client: PentimentoClient;
   readonly #messages: Messages;
   readonly #watching: Record<string, Unsubscribe> = {};
@@ -42,6 +46,17 @@ export class Jobs {
     }
   }
 
+  /** Follows a job that was just started here; its result stays on the page until it is put away. */
+  started(id: string, onEnd?: (job: Job) => void): void {
+    this.mine = [id, ...this.mine];
+    this.follow(id, onEnd);
+  }
+
+  /** Puts the result of an ended job away. */
+  putAway(id: string): void {
+    this.mine = this.mine.filter((other) => other !== id);
+  }
+
   /** Follows a job to its end. `onEnd` is called once, with the job as it ended. */
   follow(id: string, onEnd?: (job: Job) => void): void {
     this.#leave(id);
@@ -55,6 +70,7 @@ export class Jobs {
           ended = true;
           queueMicrotask(() => this.#leave(id));
           if (job.error) this.#messages.showError(AppError.fromData(job.error));
+          this.onEnd(job);
           onEnd?.(job);
         },
         error: (error) => this.#messages.showError(error),

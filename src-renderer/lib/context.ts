@@ -29,6 +29,7 @@ export function createWorkbench(client: PentimentoClient, router: Router, connec
   const runs = new Runs(client, messages);
   const library = new Library(client);
   runs.onEnd = () => void library.models.refresh();
+  jobs.onEnd = (job) => void (job.kind === 'detection' ? library.verdicts : library.datasets).refresh();
   return {
     client,
     router,

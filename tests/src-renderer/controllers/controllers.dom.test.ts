@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { AppError } from '#contract/errors.ts';
 import type { Job } from '#contract/job.ts';
 import type { RunEvent } from '#contract/training-run.ts';
+import { BrowseController } from '#renderer/controllers/browse.svelte.ts';
 import { Jobs } from '#renderer/controllers/jobs.svelte.ts';
 import { Messages } from '#renderer/controllers/messages.svelte.ts';
 import { RunController } from '#renderer/controllers/run.svelte.ts';
@@ -184,6 +185,24 @@ describe('the viewport', () => {
     expect([viewport.x, viewport.y]).toEqual([0, 0]);
     viewport.fit();
     expect(viewport.scale).toBe(0.25);
+  });
+});
+
+describe('walking the disk', () => {
+  test('a path that is typed while a folder is read is kept', async () => {
+    const client = standInClient({
+      system: {
+        browse: ({ path }) =>
+          Promise.resolve({ path: path ?? '/home', parent: null, entries: [], images: 0 }),
+      },
+    });
+    const browse = new BrowseController(client);
+    const opening = browse.open();
+    browse.typed = '/photos';
+    await opening;
+    expect(browse.typed).toBe('/photos');
+    await browse.open(browse.typed);
+    expect(browse.query.data?.path).toBe('/photos');
   });
 });
 

@@ -1,0 +1,193 @@
+/**
+ * The main job through the workbench's own controls, in a real Chromium against the real, built headless host: import a
+ * folder, train for 30 steps, see losses and theatre, judge a picture, see verdict and maps. Nothing is stood in for.
+ */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium as launcher, type Browser, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { renderScenes } from '#features/samples/scene-renderer.ts';
+import { chromium, chromiumArguments } from '../support/chromium.ts';
+import { startHeadless, type Headless } from '../support/headless.ts';
+import { complaints, paintedVariance, screenshot, seriousViolations } from '../support/workbench-page.ts';
+
+const SCENES = 40;
+const STEPS = 30;
+const MINUTE = 60_000;
+/** A blank map has variance 0; a map that shows anything has more than this, in squared byte levels. */
+const NOT_BLANK = 1;
+
+const executablePath = chromium();
+let folder: string;
+let host: Headless;
+let browser: Browser;
+let page: Page;
+let heard: string[];
+
+/** Every page, and how a test recognises that it has been shown. */
+const pages = ['Start', 'Datasets', 'Training', 'Detection', 'Models', 'Settings'] as const;
+const open = (name: (typeof pages)[number]) =>
+  page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name, exact: true }).click();
+
+async function writeScenes(into: string): Promise<void> {
+  await mkdir(into);
+  for await (const scene of renderScenes({ count: SCENES, seed: 5, width: 256, height: 192 }))
+    await writeFile(join(into, scene.name), scene.bytes);
+  await writeFile(join(into, 'notes.jpg'), 'This is a text, whatever its name says.');
+}
+
+describe.skipIf(executablePath === null)('the main line in Chromium', () => {
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'pentimento-line-'));
+    await writeScenes(join(folder, 'scenes'));
+    host = await startHeadless(join(folder, 'workspace'));
+    browser = await launcher.launch({ executablePath: executablePath!, args: chromiumArguments });
+    page = await browser.newPage({ viewport: { width: 1366, height: 768 } });
+    page.setDefaultTimeout(MINUTE);
+    heard = complaints(page);
+    await page.goto(host.url);
+  });
+  // Each step stands on the one before it: after a failure the others would only wait in vain.
+  let failed: string | undefined;
+  beforeEach(({ skip }) => skip(failed !== undefined, `after the failure of "${failed}"`));
+  afterEach(({ task }) => {
+    if (task.result?.state === 'fail') failed ??= task.name;
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await host?.end();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test('an empty workbench explains itself and offers two ways to begin', async () => {
+    await page.getByRole('heading', { name: 'See what was painted over.' }).waitFor();
+    await page.getByRole('button', { name: 'Render sample scenes and train' }).waitFor();
+    expect(page.url()).not.toContain('token');
+    await screenshot(page, '1-start');
+  });
+
+  test('a folder is imported, and what was refused is named with its reason', async () => {
+    await page.getByRole('button', { name: 'Import photographs' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Import photographs' });
+    await dialog.getByLabel('Folder on the host').fill(join(folder, 'scenes'));
+    await dialog.getByRole('button', { name: 'Open', exact: true }).click();
+    await dialog.getByText(/^4[01] pictures here$/).waitFor();
+    await dialog.getByRole('button', { name: /^Import this folder/ }).click();
+    await dialog.getByText('Give the dataset a name.').waitFor();
+    await dialog.getByLabel('Dataset').fill('Scenes of the test');
+    await dialog.getByRole('button', { name: /^Import this folder/ }).click();
+    await page.getByText(`${SCENES} added`).waitFor();
+    await page.getByText('1 refused').waitFor();
+    await page.getByText('Refused, and why').waitFor();
+    await page.getByRole('heading', { name: 'Scenes of the test', level: 1 }).waitFor();
+    await page
+      .getByRole('img', { name: /256 by 192 pixels$/ })
+      .first()
+      .waitFor();
+    await screenshot(page, '2-datasets');
+  });
+
+  test('a run of 30 steps shows its losses while it trains, then its model', async () => {
+    await page.getByRole('link', { name: 'Train on this dataset' }).click();
+    await page.getByLabel('Detector steps').check();
+    await page.getByLabel('Detector steps').last().fill(String(STEPS));
+    await page.getByLabel('Backend').selectOption('wasm');
+    await screenshot(page, '3-training-form');
+    await page.getByRole('button', { name: 'Start training' }).click();
+    const losses = page.getByRole('img', { name: /^Losses: / });
+    await page
+      .getByRole('img', { name: /^Losses: [1-9]\d* points? up to step [1-9]/ })
+      .waitFor({ timeout: 3 * MINUTE });
+    await page.getByRole('button', { name: 'Stop' }).waitFor();
+    expect(await paintedVariance(losses)).toBeGreaterThan(NOT_BLANK);
+    await page.getByRole('link', { name: 'Open its model' }).waitFor({ timeout: 4 * MINUTE });
+    expect(await losses.getAttribute('aria-label')).toMatch(new RegExp(`up to step ${STEPS}\\.`));
+    await screenshot(page, '4-training-run');
+  });
+
+  test('the theatre shows pictures, masks, maps and spectra that are not blank', async () => {
+    const sample = page.getByRole('article', { name: 'Sample 1' });
+    await sample.scrollIntoViewIfNeeded();
+    for (const name of ['Reference x_r', 'Real x_s', 'Blended x_B', 'Styled x_T']) {
+      const picture = sample.getByRole('img', { name });
+      await expect
+        .poll(() => picture.evaluate((img) => (img as unknown as { naturalWidth: number }).naturalWidth))
+        .toBeGreaterThan(0);
+    }
+    for (const name of [
+      'Fused mask M',
+      'Fused map P',
+      'Mask M_1',
+      'Map P_1',
+      'Global spectrum',
+      'Local spectrum',
+    ]) {
+      const map = sample.getByRole('img', { name: `${name}, as` });
+      await expect
+        .poll(() => paintedVariance(map), { message: name, timeout: MINUTE })
+        .toBeGreaterThan(NOT_BLANK);
+    }
+    await screenshot(page, '5-theatre');
+  });
+
+  test('a picture is judged: verdict, reason and score without a percentage', async () => {
+    await open('Detection');
+    await page.getByRole('button', { name: 'Judge pictures' }).first().click();
+    const dialog = page.getByRole('dialog', { name: 'Judge pictures' });
+    await dialog.getByLabel('Folder on the host').fill(join(folder, 'scenes'));
+    await dialog.getByRole('button', { name: 'Open', exact: true }).click();
+    await dialog
+      .getByRole('checkbox', { name: /^Choose / })
+      .first()
+      .check();
+    await dialog.getByRole('button', { name: 'Judge 1 path' }).click();
+    await page.getByText('Log-likelihood ratio').waitFor({ timeout: 2 * MINUTE });
+    const facts = page.getByRole('complementary', { name: 'Facts' });
+    expect(await facts.textContent()).toMatch(/Score\s*[+\u2212]?\d+\.\d\d/);
+    expect(await facts.textContent()).toContain('not calibrated');
+    await facts.getByText('Why').waitFor();
+  });
+
+  test('each layer over the picture and the global spectrum shows a map that is not blank', async () => {
+    const layers = ['Simulation map P', 'Simulated-real map P_1', 'Local spectrum', 'Tile scores'];
+    for (const name of layers) {
+      await page.getByRole('radio', { name, exact: true }).check();
+      const overlay = page.locator('.overlay').getByRole('img', { name: `${name}, as` });
+      await expect
+        .poll(() => paintedVariance(overlay), { message: name, timeout: MINUTE })
+        .toBeGreaterThan(NOT_BLANK);
+    }
+    const spectrum = page.locator('aside').getByRole('img', { name: 'Global spectrum, as' });
+    await expect.poll(() => paintedVariance(spectrum), { timeout: MINUTE }).toBeGreaterThan(NOT_BLANK);
+    await page.getByRole('radio', { name: 'Simulation map P', exact: true }).check();
+    await screenshot(page, '6-detection');
+  });
+
+  test('the model has a passport and can be downloaded', async () => {
+    await open('Models');
+    const link = page.getByRole('link', { name: 'Download ONNX' });
+    await page.getByText('Scenes of the test').first().waitFor();
+    const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
+    expect(download.suggestedFilename()).toMatch(/\.onnx$/);
+    await screenshot(page, '7-models');
+  });
+
+  test('no page breaks a serious rule of accessibility, in the dark and in the light', async () => {
+    for (const theme of ['Light theme', 'Dark theme']) {
+      await page.getByRole('button', { name: theme }).click();
+      for (const name of pages) {
+        await open(name);
+        await page.getByRole('main').waitFor();
+        expect({ theme, name, broken: await seriousViolations(page) }).toEqual({ theme, name, broken: [] });
+        if (theme === 'Light theme') await screenshot(page, `8-light-${name.toLowerCase()}`);
+      }
+    }
+    await open('Settings');
+    await screenshot(page, '9-settings');
+  });
+
+  test('nothing was complained of on the console', () => {
+    expect(heard).toEqual([]);
+  });
+});

@@ -1,0 +1,62 @@
+/** What the end-to-end tests look at in a page: console errors, painted canvases, accessibility, screenshots. */
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import type { Locator, Page } from 'playwright-core';
+
+const folder = resolve(import.meta.dirname, '../../screenshots');
+
+/** Collects what a page complains of from now on: errors on the console, exceptions, and files that did not come. */
+export function complaints(page: Page): string[] {
+  const all: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') all.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => all.push(`exception: ${error.message}`));
+  page.on('response', (response) => {
+    if (response.status() >= 400) all.push(`status ${response.status()}: ${response.url()}`);
+  });
+  return all;
+}
+
+/** Rules that the page breaks, at the levels serious and critical, each with the places where it does. */
+export async function seriousViolations(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
+}
+
+/** Writes `screenshots/<name>.png`. */
+export async function screenshot(page: Page, name: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+}
+
+/**
+ * The variance of a painted canvas: the mean over red, green and blue of the variance of their bytes, 0 for one colour.
+ * @param canvas a `canvas`, or an element that holds one
+ */
+export function paintedVariance(canvas: Locator): Promise<number> {
+  return canvas.first().evaluate((element) => {
+    const target = (element as { querySelector(name: string): unknown }).querySelector('canvas') ?? element;
+    const { width, height, getContext } = target as {
+      width: number;
+      height: number;
+      getContext(kind: '2d'): { getImageData(...box: number[]): { data: Uint8ClampedArray } };
+    };
+    const { data } = getContext.call(target, '2d').getImageData(0, 0, width, height);
+    const pixels = data.length / 4;
+    let variance = 0;
+    for (let channel = 0; channel < 3; channel++) {
+      let sum = 0;
+      let squares = 0;
+      for (let at = channel; at < data.length; at += 4) {
+        sum += data[at]!;
+        squares += data[at]! ** 2;
+      }
+      variance += (squares / pixels - (sum / pixels) ** 2) / 3;
+    }
+    return variance;
+  });
+}
