@@ -22,6 +22,7 @@ const compiled = performance.now();
 const prefix = path.join(os.tmpdir(), `pentimento-step-${process.pid}`);
 const session = await ort.InferenceSession.create(bytes, {
   intraOpNumThreads: threads,
+  extra: { session: { intra_op: { allow_spinning: '0' } } },
   ...(profile ? { enableProfiling: true, profileFilePrefix: prefix } : {}),
 });
 const opened = performance.now();
