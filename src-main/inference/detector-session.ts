@@ -140,6 +140,8 @@ export async function openDetector(
     executionProviders: [provider],
     // Warnings would go to the program's own stderr, past its log.
     logSeverityLevel: 3,
+    // Threads that wait by spinning take the processor from decoding and from a training run beside this session.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
     ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
   }).catch((cause: unknown) => {
     const text = cause instanceof Error ? cause.message : String(cause);
