@@ -43,7 +43,8 @@ describe.skipIf(executablePath === null)('the main line in Chromium', () => {
     await writeScenes(join(folder, 'scenes'));
     host = await startHeadless(join(folder, 'workspace'));
     browser = await launcher.launch({ executablePath: executablePath!, args: chromiumArguments });
-    page = await browser.newPage({ viewport: { width: 1366, height: 768 } });
+    const context = await browser.newContext({ viewport: { width: 1366, height: 768 } });
+    page = await context.newPage();
     page.setDefaultTimeout(MINUTE);
     heard = complaints(page);
     await page.goto(host.url);
@@ -162,6 +163,18 @@ describe.skipIf(executablePath === null)('the main line in Chromium', () => {
     await expect.poll(() => paintedVariance(spectrum), { timeout: MINUTE }).toBeGreaterThan(NOT_BLANK);
     await page.getByRole('radio', { name: 'Simulation map P', exact: true }).check();
     await screenshot(page, '6-detection');
+  });
+
+  test('scenes that the program renders are labelled as rendered', async () => {
+    await open('Datasets');
+    await page.getByRole('button', { name: 'Render scenes' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Render sample scenes' });
+    await dialog.getByLabel('Scenes').fill('4');
+    await dialog.getByRole('button', { name: 'Render', exact: true }).click();
+    await page.getByRole('heading', { name: 'Sample scenes', level: 1 }).waitFor();
+    await page.getByRole('link', { name: /Sample scenes.*Rendered/ }).waitFor();
+    await page.getByRole('main').getByText('Rendered', { exact: true }).last().waitFor();
+    await screenshot(page, '2-rendered-scenes');
   });
 
   test('the model has a passport and can be downloaded', async () => {

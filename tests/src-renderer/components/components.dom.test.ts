@@ -112,6 +112,12 @@ test('the score is told with its thresholds, and never as a percentage', () => {
   expect(container.textContent).not.toContain('%');
 });
 
+test('a model without thresholds gets no scale', () => {
+  const { container } = render(ScoreScale, { score: 2.3, validation: null });
+  expect(screen.queryByRole('img')).toBeNull();
+  expect(container.textContent).toContain('no thresholds');
+});
+
 describe('a job', () => {
   test('shows how far it is, its rate and the time left, and can be cancelled', async () => {
     const cancelled: string[] = [];
