@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
+import '@tensorflow/tfjs'; // registers the gradients of all kernels, which a trace of a training step runs through
 import { AppError } from '#contract/errors.ts';
 import type { BackendStatus } from '#contract/system.ts';
 import { GraphBuilder } from '#compiler/graph-builder.ts';
