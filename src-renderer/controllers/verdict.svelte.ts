@@ -44,15 +44,16 @@ export function verdictLayers({ maps }: Verdict): Layer[] {
   ];
 }
 
-/** The map's value, in its unit, that lies over a pixel of a picture of the given size. */
+/** The map's value, in its unit, over a pixel of the picture; null where the map does not cover it. */
 export function valueAt(
   pixel: Pixel,
-  size: { width: number; height: number },
+  covers: { width: number; height: number },
   reference: MapReference,
   map: GreyPicture,
-): number {
-  const x = Math.min(Math.floor((pixel.x / size.width) * map.width), map.width - 1);
-  const y = Math.min(Math.floor((pixel.y / size.height) * map.height), map.height - 1);
+): number | null {
+  const x = Math.floor((pixel.x / covers.width) * map.width);
+  const y = Math.floor((pixel.y / covers.height) * map.height);
+  if (x >= map.width || y >= map.height) return null;
   return sampleToValue(map.samples[y * map.width + x] ?? 0, reference);
 }
 

@@ -21,7 +21,7 @@ export const modelsText = {
   },
   validation: {
     title: 'Validation',
-    hint: 'Measured on photographs that were never trained on, and forgeries made from others of them.',
+    hint: 'Measured on photographs that were never trained on, and on forgeries made from such photographs.',
     none: 'This model was not validated; its verdicts are always inconclusive.',
     auc: 'AUC',
     real: 'Untouched',

@@ -169,6 +169,7 @@ describe('a verdict', () => {
     const reference = mapExample({ min: -3, max: 4 });
     expect(valueAt({ x: 399, y: 199 }, { width: 400, height: 200 }, reference, map)).toBe(4);
     expect(valueAt({ x: 299, y: 199 }, { width: 400, height: 200 }, reference, map)).toBe(-3);
+    expect(valueAt({ x: 400, y: 10 }, { width: 400, height: 200 }, reference, map)).toBeNull();
   });
 });
 
