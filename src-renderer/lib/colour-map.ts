@@ -53,14 +53,38 @@ export const sampleToValue = (
   reference: Pick<MapReference, 'bits' | 'min' | 'max'>,
 ): number => reference.min + (sample / (2 ** reference.bits - 1)) * (reference.max - reference.min);
 
+/** The samples that get the first and the last colour. */
+export type SampleRange = { low: number; high: number };
+
+/** All that a map may hold: colours then mean the same in every map of its kind. */
+export const fullRange = (picture: Pick<GreyPicture, 'bits'>): SampleRange => ({
+  low: 0,
+  high: 2 ** picture.bits - 1,
+});
+
+/** What a map really holds: weak differences become visible, and colours mean this map only. */
+export function heldRange({ samples, bits }: GreyPicture): SampleRange {
+  let low = 2 ** bits - 1;
+  let high = 0;
+  for (const sample of samples) {
+    if (sample < low) low = sample;
+    if (sample > high) high = sample;
+  }
+  return low < high ? { low, high } : fullRange({ bits });
+}
+
 /** The picture of a map in a colour map: RGBA bytes, opaque, [height * width * 4]. */
-export function paintMap(picture: GreyPicture, name: ColourMapName): Uint8ClampedArray<ArrayBuffer> {
+export function paintMap(
+  picture: GreyPicture,
+  name: ColourMapName,
+  { low, high }: SampleRange = fullRange(picture),
+): Uint8ClampedArray<ArrayBuffer> {
   const table = colourTable(name);
-  const shift = picture.bits === 16 ? 8 : 0;
+  const scale = (TABLE_SIZE - 1) / (high - low);
   const { samples } = picture;
   const out = new Uint8ClampedArray(samples.length * 4);
   for (let i = 0; i < samples.length; i++) {
-    const entry = ((samples[i] ?? 0) >> shift) * 3;
+    const entry = Math.round(((samples[i] ?? 0) - low) * scale) * 3;
     const at = i * 4;
     out[at] = table[entry] ?? 0;
     out[at + 1] = table[entry + 1] ?? 0;

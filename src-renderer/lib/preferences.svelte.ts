@@ -4,7 +4,7 @@ import { colourMapNames, type ColourMapName } from './colour-map.ts';
 export type Theme = 'dark' | 'light';
 const KEY = 'pentimento.preferences';
 
-type Stored = { theme?: unknown; colourMap?: unknown; opacity?: unknown };
+type Stored = { theme?: unknown; colourMap?: unknown; opacity?: unknown; stretch?: unknown };
 
 function readStored(): Stored {
   try {
@@ -19,6 +19,8 @@ export class Preferences {
   colourMap = $state<ColourMapName>('inferno');
   /** Of a map over a picture, in [0, 1]. */
   opacity = $state(0.55);
+  /** Whether maps over a picture use all colours for the values that they hold. */
+  stretch = $state(false);
 
   constructor() {
     const stored = readStored();
@@ -26,6 +28,7 @@ export class Preferences {
     this.colourMap = colourMapNames.find((name) => name === stored.colourMap) ?? this.colourMap;
     if (typeof stored.opacity === 'number' && stored.opacity >= 0 && stored.opacity <= 1)
       this.opacity = stored.opacity;
+    this.stretch = stored.stretch === true;
   }
 
   toggleTheme(): void {
@@ -35,7 +38,8 @@ export class Preferences {
   /** Writes the choices to the page and to storage. Run inside an effect, so that it follows every change. */
   apply(): void {
     document.documentElement.dataset['theme'] = this.theme;
-    const stored: Stored = { theme: this.theme, colourMap: this.colourMap, opacity: this.opacity };
+    const { theme, colourMap, opacity, stretch } = this;
+    const stored: Stored = { theme, colourMap, opacity, stretch };
     try {
       localStorage.setItem(KEY, JSON.stringify(stored));
     } catch {

@@ -62,7 +62,12 @@ export const detectionText = {
     notCalibrated: 'not calibrated',
     scale: (real: string, simulated: string) =>
       `At or below ${real}: real. At or above ${simulated}: simulated. Between: inconclusive.`,
+    scaleSimulated: (simulated: string) =>
+      `At or above ${simulated}: simulated. Below: inconclusive; this model cannot call a picture real.`,
+    scaleReal: (real: string) =>
+      `At or below ${real}: real. Above: inconclusive; this model cannot call a picture simulated.`,
     noScale: 'This model has no thresholds.',
+    stretch: 'Stretch to the values in this map',
     reason: 'Why',
     notes: 'How it was read',
     noNotes: 'As 8-bit RGB, nothing was converted.',

@@ -1,6 +1,14 @@
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { colourTable, legendTicks, paintMap, parseColour, sampleToValue } from '#renderer/lib/colour-map.ts';
+import {
+  colourTable,
+  fullRange,
+  heldRange,
+  legendTicks,
+  paintMap,
+  parseColour,
+  sampleToValue,
+} from '#renderer/lib/colour-map.ts';
 import { decodeGreyPng } from '#renderer/lib/grey-png.ts';
 
 const WIDTH = 37;
@@ -72,6 +80,14 @@ describe('colour maps', () => {
   test('greys are grey and rise with the sample', () => {
     const painted = paintMap({ width: 3, height: 1, bits: 8, samples: Uint8Array.of(10, 100, 200) }, 'greys');
     expect([...painted]).toEqual([10, 10, 10, 255, 100, 100, 100, 255, 200, 200, 200, 255]);
+  });
+
+  test('a stretched map uses all colours for the values that it holds, and a map of one value stays as it is', () => {
+    const weak = { width: 3, height: 1, bits: 16 as const, samples: Uint16Array.of(30_000, 30_100, 30_200) };
+    expect(heldRange(weak)).toEqual({ low: 30_000, high: 30_200 });
+    const painted = paintMap(weak, 'greys', heldRange(weak));
+    expect([painted[0], painted[4], painted[8]]).toEqual([0, 128, 255]);
+    expect(heldRange({ ...weak, samples: Uint16Array.of(7, 7, 7) })).toEqual(fullRange(weak));
   });
 
   test('a legend runs evenly from the lowest to the highest value', () => {
