@@ -8,7 +8,7 @@ type Shape = (x: number, y: number) => number;
 
 /** Signed distance-like function of an ellipse: negative inside. Coordinates in [0, 1]. */
 function ellipse(random: Random): Shape {
-  const [cx, cy] = [random.uniform(0.2, 0.8), random.uniform(0.2, 0.8)];
+  const [cx, cy] = [random.uniform(), random.uniform()];
   const [rx, ry] = [random.uniform(0.15, 0.4), random.uniform(0.15, 0.4)];
   const angle = random.uniform(0, Math.PI);
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
@@ -21,7 +21,7 @@ function ellipse(random: Random): Shape {
 
 /** A star-shaped polygon of 3 to 9 corners. */
 function polygon(random: Random): Shape {
-  const [cx, cy] = [random.uniform(0.25, 0.75), random.uniform(0.25, 0.75)];
+  const [cx, cy] = [random.uniform(), random.uniform()];
   const corners = 3 + random.integer(7);
   const turn = random.uniform(0, 2 * Math.PI);
   const points = Array.from({ length: corners }, (_, i) => {
@@ -62,7 +62,8 @@ function draw(shape: Shape, side: number, feather: number): Float32Array {
 }
 
 /**
- * A mask `[side * side]` in [0, 1] whose area lies in 6 to 40 %; two thirds have a hard edge, the others a feather of 1 to 6
+ * A mask `[side * side]` in [0, 1] whose area lies in 6 to 40 %. Its centre lies anywhere, so that no place of a crop is more
+ * often forged than another, which the maps would learn; two thirds have a hard edge, the others a feather of 1 to 6
  * pixels.
  */
 export function drawnMask(side: number, random: Random): Float32Array {
