@@ -54,8 +54,6 @@ export class SampleLine {
       backend: 'auto',
       overrides: {},
     });
-    if (!run) return;
-    this.#messages.notify('info', startText.sampleStarted);
-    opened(run.id);
+    if (run) opened(run.id);
   }
 }

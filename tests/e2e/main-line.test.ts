@@ -76,6 +76,7 @@ describe.skipIf(executablePath === null)('the main line in Chromium', () => {
     await dialog.getByText(/^4[01] pictures here$/).waitFor();
     await dialog.getByRole('button', { name: /^Import this folder/ }).click();
     await dialog.getByText('Give the dataset a name.').waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
     await dialog.getByLabel('Dataset').fill('Scenes of the test');
     await dialog.getByRole('button', { name: /^Import this folder/ }).click();
     await page.getByText(`${SCENES} added`).waitFor();
@@ -142,6 +143,8 @@ describe.skipIf(executablePath === null)('the main line in Chromium', () => {
       .getByRole('checkbox', { name: /^Choose / })
       .first()
       .check();
+    expect(await seriousViolations(page)).toEqual([]);
+    await screenshot(page, '6-judge');
     await dialog.getByRole('button', { name: 'Judge 1 path' }).click();
     await page.getByText('Log-likelihood ratio').waitFor({ timeout: 2 * MINUTE });
     const facts = page.getByRole('complementary', { name: 'Facts' });
@@ -154,7 +157,9 @@ describe.skipIf(executablePath === null)('the main line in Chromium', () => {
     const layers = ['Simulation map P', 'Simulated-real map P_1', 'Local spectrum', 'Tile scores'];
     for (const name of layers) {
       await page.getByRole('radio', { name, exact: true }).check();
-      const overlay = page.locator('.overlay').getByRole('img', { name: `${name}, as` });
+      const overlay = page
+        .locator('.overlay [data-ready=true]')
+        .and(page.getByRole('img', { name: `${name}, as` }));
       await expect
         .poll(() => paintedVariance(overlay), { message: name, timeout: MINUTE })
         .toBeGreaterThan(NOT_BLANK);

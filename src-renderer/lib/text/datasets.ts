@@ -30,7 +30,6 @@ export const datasetsText = {
   pictures: 'Pictures',
   manifest: 'Manifest',
   manifestHint: 'SHA-256 over the sorted list of items: names what a run was trained on.',
-  created: 'Created',
   filterLabel: 'Label',
   filterSplit: 'Split',
   all: 'All',
@@ -79,7 +78,5 @@ export const datasetsText = {
     refusedTitle: 'Refused, and why',
     sameAs: (path: string) => `Same content as ${path}`,
     details: 'Details',
-    done: (name: string) => `The import into “${name}” has ended.`,
-    current: 'Imports',
   },
 } as const;

@@ -84,7 +84,6 @@ export const detectionText = {
     timing: (decode: string, infer: string, total: string) =>
       `${decode} reading, ${infer} network, ${total} in all`,
     judged: 'Judged',
-    show: 'Show layer',
     zoom: 'Zoom',
     fit: 'Fit',
     actual: '100 %',
@@ -93,7 +92,6 @@ export const detectionText = {
     viewer: 'Picture. Plus and minus zoom, arrow keys move, 0 fits.',
     picture: (name: string) => `Judged picture ${name}`,
     cursor: (x: number, y: number) => `x ${x}, y ${y}`,
-    preview: (percent: string) => `shown at ${percent} of its pixels`,
   },
   done: (count: number) => (count === 1 ? '1 picture was judged.' : `${count} pictures were judged.`),
 } as const;

@@ -33,7 +33,6 @@ export const sharedText = {
   dismiss: 'Dismiss',
   copy: 'Copy',
   copied: 'Copied',
-  noValue: 'none',
   mapMissing: (status: number) => `The map could not be fetched (status ${status}).`,
   mapFailed: 'This map cannot be shown.',
   map: (label: string) => `${label}, as a colour-mapped picture`,

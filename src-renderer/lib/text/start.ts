@@ -35,6 +35,5 @@ export const startText = {
   seeAll: 'See all',
   sampleDataset: 'Sample scenes',
   sampleRendering: 'Rendering sample scenes …',
-  sampleStarted: 'The sample run has started.',
   auc: (auc: string) => `AUC ${auc} on validation`,
 } as const;

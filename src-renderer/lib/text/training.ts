@@ -18,7 +18,6 @@ export const trainingText = {
   needDataset: 'A run needs a dataset. Import photographs or render scenes first.',
   toDatasets: 'Go to datasets',
   choose: 'Choose a run on the left, or start a new one.',
-  run: (id: string) => `Run ${id}`,
   steps: (count: string) => `${count} steps`,
   minutes: (count: string) => `${count} min`,
   form: {
@@ -48,7 +47,6 @@ export const trainingText = {
     stopHint: 'Ends at a safe point with a checkpoint; the run can be resumed.',
     resume: 'Resume',
     openModel: 'Open its model',
-    useForDetection: 'Judge pictures',
   },
   facts: {
     step: 'Step',
@@ -63,8 +61,6 @@ export const trainingText = {
     noCheckpoint: 'none yet',
     backend: 'Backend',
     seed: 'Seed',
-    dataset: 'Dataset',
-    ends: 'Ends',
     started: 'Started',
     ended: 'Ended',
     program: 'Program',
@@ -121,5 +117,4 @@ export const trainingText = {
     levels: { info: 'Info', warning: 'Warning', error: 'Error' },
   },
   configuration: 'Configuration',
-  started: (dataset: string) => `Training on “${dataset}” has started.`,
 } as const;
