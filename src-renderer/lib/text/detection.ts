@@ -16,7 +16,6 @@ export const detectionText = {
     'Choose pictures and a model. Each picture gets a verdict with its reason, and maps of where and why.',
   needModel: 'Detection needs a model. Train one, or import one that Pentimento exported.',
   toTraining: 'Go to training',
-  choose: 'Choose a verdict on the left, or judge pictures.',
   verdicts,
   more: 'Show more',
   total: (count: string) => `${count} in all`,

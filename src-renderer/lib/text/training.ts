@@ -13,11 +13,8 @@ export const trainingText = {
   list: 'Training runs',
   new: 'New run',
   empty: 'No run yet',
-  emptyHint:
-    'A run trains a generator, which makes simulated pictures, against a detector, which tells them from real ones.',
   needDataset: 'A run needs a dataset. Import photographs or render scenes first.',
   toDatasets: 'Go to datasets',
-  choose: 'Choose a run on the left, or start a new one.',
   steps: (count: string) => `${count} steps`,
   minutes: (count: string) => `${count} min`,
   form: {
