@@ -178,7 +178,7 @@ describe.skipIf(executablePath === null)('the main line in Chromium', () => {
     await dialog.getByRole('button', { name: 'Render', exact: true }).click();
     await page.getByRole('heading', { name: 'Sample scenes', level: 1 }).waitFor();
     await page.getByRole('link', { name: /Sample scenes.*Rendered/ }).waitFor();
-    await page.getByRole('figure').first().getByText('Rendered').waitFor();
+    await page.getByRole('figure').first().getByText('Rendered', { exact: true }).waitFor();
     await screenshot(page, '2-rendered-scenes');
   });
 
