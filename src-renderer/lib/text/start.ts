@@ -14,9 +14,9 @@ export const startText = {
     'No photographs at hand: 64 rendered scenes and a short training run show the whole line in minutes.',
   line: 'The line',
   stages: {
-    dataset: 'Dataset',
+    dataset: 'Datasets',
     run: 'Training',
-    model: 'Model',
+    model: 'Models',
     verdict: 'Verdicts',
   },
   stageHints: {
