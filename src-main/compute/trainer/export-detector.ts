@@ -6,12 +6,11 @@ import type { TrainerStart } from '#contract/trainer-messages.ts';
 import { frozenDetector } from '#engine/models/frozen-detector.ts';
 import { networkConfig } from '#engine/training/training-config.ts';
 import type { TrainingState } from '#engine/training/training-state.ts';
+import { PASSPORT_PROPERTY } from '#inference/detector-session.ts';
 import { createHash } from 'node:crypto';
 
 /** Raised with every change that gives other numbers from the same photographs. */
 export const METHOD_VERSION = '1';
-/** Name of the metadata property that holds the passport. */
-const PASSPORT_PROPERTY = 'pentimento.passport';
 
 /** Pixels that tiles' places are multiples of, as crops were in training. */
 const ALIGNMENT = 8;

@@ -23,13 +23,7 @@ function windowOf(image: RgbImage, side: number, hash: string): RgbImage {
   const random = new Random(hash);
   const place = (space: number) => GRID * random.integer(Math.floor(space / GRID) + 1);
   const [left, top] = [place(image.width - width), place(image.height - height)];
-  if (width === height) return cut(image, left, top, width);
-  const data = new Uint8Array(width * height * 3);
-  for (let row = 0; row < height; row++) {
-    const start = ((top + row) * image.width + left) * 3;
-    data.set(image.data.subarray(start, start + width * 3), row * width * 3);
-  }
-  return { width, height, data };
+  return cut(image, left, top, width, height);
 }
 
 /** Decodes on first use and keeps what it decoded. Reading the same index gives the same pixels every time. */

@@ -4,17 +4,19 @@ import type { Random } from '../random.ts';
 
 const GRID = 8;
 
-/** A square cut at (x, y). @throws Error where it does not lie inside. */
-export function cut(image: RgbImage, x: number, y: number, side: number): RgbImage {
-  if (x < 0 || y < 0 || x + side > image.width || y + side > image.height) {
-    throw new Error(`cut: ${side} pixels at (${x}, ${y}) do not lie inside ${image.width}x${image.height}`);
+/** A rectangle (a square where no height is given) cut at (x, y). @throws Error where it does not lie inside. */
+export function cut(image: RgbImage, x: number, y: number, width: number, height: number = width): RgbImage {
+  if (x < 0 || y < 0 || x + width > image.width || y + height > image.height) {
+    throw new Error(
+      `cut: ${width}x${height} at (${x}, ${y}) does not lie inside ${image.width}x${image.height}`,
+    );
   }
-  const data = new Uint8Array(side * side * 3);
-  for (let row = 0; row < side; row++) {
+  const data = new Uint8Array(width * height * 3);
+  for (let row = 0; row < height; row++) {
     const start = ((y + row) * image.width + x) * 3;
-    data.set(image.data.subarray(start, start + side * 3), row * side * 3);
+    data.set(image.data.subarray(start, start + width * 3), row * width * 3);
   }
-  return { width: side, height: side, data };
+  return { width, height, data };
 }
 
 /** A random square at multiples of 8 pixels, so that an old JPEG grid lies alike in every crop. */

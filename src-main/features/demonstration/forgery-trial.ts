@@ -15,6 +15,7 @@ import {
 } from '#engine/evaluation/forgeries.ts';
 import { countMap, maskToCells, newMapCounts, type MapCounts } from '#engine/evaluation/map-agreement.ts';
 import type { JpegCodec, RgbImage } from '#engine/ports.ts';
+import { cut } from '#engine/training/crops.ts';
 import type { Random } from '#engine/random.ts';
 import { MAP_CELL, type Detector } from '#inference/detector-session.ts';
 
@@ -47,16 +48,6 @@ const leastDetail = 1;
 const detailAttempts = 20;
 /** Side of the cut-out of each photograph that splices take from, in tiles. */
 const donorTiles = 2;
-
-/** A rectangle of the picture, copied. */
-export function cut(image: RgbImage, x: number, y: number, width: number, height: number): RgbImage {
-  const data = new Uint8Array(width * height * 3);
-  for (let row = 0; row < height; row++) {
-    const from = ((y + row) * image.width + x) * 3;
-    data.set(image.data.subarray(from, from + width * 3), row * width * 3);
-  }
-  return { width, height, data };
-}
 
 /** Mean absolute step of luma to the right and downwards, in levels of 255. */
 function detailOf({ width, height, data }: RgbImage): number {
