@@ -81,11 +81,13 @@ export function decideVerdict(input: {
         `(${realCount} untouched ones were measured beside them).`,
       llr: null,
     };
-  return inconclusive(
-    `The score ${score2(score)} lies between the thresholds ` +
-      `${[realThreshold, simulatedThreshold].map((t) => (t === null ? '(none)' : score2(t))).join(' and ')} ` +
-      `that were measured on ${against}.`,
-  );
+  const between =
+    realThreshold !== null && simulatedThreshold !== null
+      ? `lies between the thresholds ${score2(realThreshold)} and ${score2(simulatedThreshold)}`
+      : simulatedThreshold !== null
+        ? `is below the threshold ${score2(simulatedThreshold)} for simulated, the only one`
+        : `is above the threshold ${score2(realThreshold!)} for real, the only one`;
+  return inconclusive(`The score ${score2(score)} ${between} that the ${against} support.`);
 }
 
 /** "at most 5.0 % of the 40 untouched validation pictures"; without a measured rate, "an unmeasured share of ...". */

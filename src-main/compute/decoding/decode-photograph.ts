@@ -17,6 +17,7 @@ import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import { AppError } from '#contract/errors.ts';
 import type { RgbImage } from '#engine/ports.ts';
 import { byteSource, endsEarly } from './file-structure.ts';
+import { carriesRenderedNotice } from './rendered-notice.ts';
 import {
   describeContent,
   mediaTypes,
@@ -53,6 +54,8 @@ export type PhotographFacts = {
   orientation: number | null;
   /** Frames or pages. */
   pages: number;
+  /** Its metadata say that this program rendered it. */
+  rendered: boolean;
   /** In words, how the pixels are read where that is not plain 8-bit RGB. */
   notes: string[];
 };
@@ -78,6 +81,7 @@ export async function probePhotograph(path: string, limits: DecodeLimits = {}): 
     height: metadata.height,
     orientation: metadata.orientation ?? null,
     pages: metadata.pages ?? 1,
+    rendered: carriesRenderedNotice(metadata.exif),
     notes: readingNotes(metadata, format),
   };
   refuseSize(facts, limits, shown);

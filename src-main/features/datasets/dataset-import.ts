@@ -182,7 +182,7 @@ export class DatasetImport {
         notes: JSON.stringify(examined.notes),
         thumbnail: prepared.thumbnail,
         perceptual_hash: examined.perceptualHash,
-        rendered: placement.rendered ? 1 : 0,
+        rendered: placement.rendered || examined.rendered ? 1 : 0,
       },
     );
     this.#report.added.push({ path: source, sha256 });

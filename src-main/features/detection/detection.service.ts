@@ -152,7 +152,7 @@ export class DetectionService {
       width: facts.width,
       height: facts.height,
       format: facts.format,
-      rendered: await this.#repository.isRendered(hash),
+      rendered: facts.rendered || (await this.#repository.isRendered(hash)),
       verdict: judgement.verdict,
       reason: judgement.reason,
       notes: [...facts.notes, ...judgement.notes],

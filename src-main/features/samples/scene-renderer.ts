@@ -4,6 +4,7 @@
  * little about real ones.
  */
 import sharp from 'sharp';
+import { renderedNotice } from '#compute/decoding/rendered-notice.ts';
 import { AppError } from '#contract/errors.ts';
 import { Random } from '#engine/random.ts';
 import { cameras, openCamera } from './camera.ts';
@@ -12,9 +13,6 @@ import { paintFacade } from './scenes/facade.ts';
 import { paintFoliage } from './scenes/foliage.ts';
 import { paintLandscape } from './scenes/landscape.ts';
 import { paintStillLife } from './scenes/still-life.ts';
-
-/** What the metadata of every rendered picture says of it. (libvips would cut a text at an opening bracket.) */
-export const renderedNotice = 'Rendered by Pentimento, sample scene';
 
 export interface SceneRequest {
   count: number;

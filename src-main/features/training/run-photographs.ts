@@ -2,9 +2,10 @@
  * The photographs of a run, kept in its folder from the start: a dataset may grow while a run is interrupted, and a run
  * that went on with other photographs would not be the same run. Paths are relative to the workspace, which may move.
  */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { writeFileWhole } from '#compute/write-file.ts';
 import { AppError } from '#contract/errors.ts';
 import { trainerPhotograph, type TrainerPhotograph } from '#contract/trainer-messages.ts';
 
@@ -52,8 +53,7 @@ export async function writePhotographList(
   await mkdir(folder, { recursive: true });
   const target = path.join(folder, fileName);
   const list = withPaths(photographs, (file) => path.relative(workspace, file).split(path.sep).join('/'));
-  await writeFile(`${target}.new`, JSON.stringify(list));
-  await rename(`${target}.new`, target);
+  await writeFileWhole(target, Buffer.from(JSON.stringify(list)));
 }
 
 /** @throws AppError `run_not_resumable` where the list is gone or damaged */

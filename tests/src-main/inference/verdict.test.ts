@@ -40,6 +40,16 @@ test('with one threshold only, only its verdict can be given', () => {
   expect(decide(-9, { simulatedThreshold: null }).verdict).toBe('real');
 });
 
+test('between the thresholds the reason names both, or the only one there is', () => {
+  expect(decide(1.5).reason).toContain('lies between the thresholds 1.00 and 2.00 that');
+  expect(decide(1.5, { realThreshold: null }).reason).toMatch(
+    /is below the threshold .* for simulated, the only one/,
+  );
+  expect(decide(1.5, { simulatedThreshold: null }).reason).toMatch(
+    /is above the threshold .* for real, the only one/,
+  );
+});
+
 test('the share of errors is stated, or said to be unmeasured', () => {
   expect(decide(5).reason).toContain('at most 5.0 % of the 31 untouched');
   expect(decide(-5).reason).toContain('at most 5.0 % of the 57 forged');

@@ -13,6 +13,7 @@ import {
 import path from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { expect, test } from 'vitest';
+import { renderScenes } from '#features/samples/scene-renderer.ts';
 import { cutOff, samplePicture, samplePixels, write } from '#tests/support/sample-files.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
 import { setUpDatasets } from './dataset-set-up.ts';
@@ -283,4 +284,16 @@ test('what concerns the workspace ends the import, and what was taken in stays',
     error: { code: 'disk_full' },
   });
   expect((await datasets.get('Photographs')).items).toBe(2);
+});
+
+test('a scene that this program rendered is known again when it comes back as a file', async () => {
+  const { imported, workspace } = await setUpDatasets();
+  const folder = temporaryFolder();
+  for await (const { name, bytes } of renderScenes({ count: 1, seed: 3, width: 96, height: 80 }))
+    write(folder, name, bytes);
+  const { dataset, report } = await imported({ paths: [folder] });
+  expect(report.added).toHaveLength(1);
+  expect(dataset.rendered).toBe(true);
+  const { rendered } = await workspace.db.selectFrom('pictures').select('rendered').executeTakeFirstOrThrow();
+  expect(rendered).toBe(1);
 });

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { renderedNotice, renderScenes, type RenderedScene } from '#features/samples/scene-renderer.ts';
+import { renderedNotice } from '#compute/decoding/rendered-notice.ts';
+import { renderScenes, type RenderedScene } from '#features/samples/scene-renderer.ts';
 
 const collect = async (request: Parameters<typeof renderScenes>[0]): Promise<RenderedScene[]> => {
   const scenes: RenderedScene[] = [];
