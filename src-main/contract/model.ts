@@ -12,6 +12,8 @@ export const modelValidation = z.object({
   realCount: z.number().int().nonnegative(),
   simulatedCount: z.number().int().nonnegative(),
   auc: z.number().nullable(),
+  /** 95 % interval of the AUC, bootstrap over photographs; null where there are too few for one. */
+  aucInterval: z.tuple([z.number(), z.number()]).nullable(),
   /** At or above: `simulated`. At most `falsePositiveRate` of the untouched validation photographs score so high. */
   simulatedThreshold: z.number().nullable(),
   falsePositiveRate: z.number().nullable(),

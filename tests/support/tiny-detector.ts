@@ -17,6 +17,7 @@ export const tinyValidation: ModelValidation = {
   realCount: 40,
   simulatedCount: 40,
   auc: 0.9,
+  aucInterval: [0.8, 0.95],
   simulatedThreshold: 2,
   falsePositiveRate: 0.05,
   realThreshold: 1,

@@ -5,6 +5,7 @@
 import type { ModelValidation } from '#contract/model.ts';
 import type { TrainerPhotograph } from '#contract/trainer-messages.ts';
 import { forge, forgeryOperations } from '#engine/evaluation/forgeries.ts';
+import { bootstrapInterval, take } from '#engine/evaluation/bootstrap.ts';
 import { auc } from '#engine/evaluation/metrics.ts';
 import type { RgbImage } from '#engine/ports.ts';
 import { Random } from '#engine/random.ts';
@@ -74,10 +75,17 @@ export async function validateDetector(
   const upper = upperThreshold(real, simulated, ERROR_RATE);
   const lower = upperThreshold(negated(simulated), negated(real), ERROR_RATE);
   const count = chosen.length;
+  const scores = [...real, ...simulated];
+  const labels = [...real.map(() => 0), ...simulated.map(() => 1)];
+  const photographOf = scores.map((_, i) => Math.floor((i % real.length) / 2)); // two pictures a photograph and class
   return {
     realCount: real.length,
     simulatedCount: simulated.length,
-    auc: auc([...real, ...simulated], [...real.map(() => 0), ...simulated.map(() => 1)]),
+    auc: auc(scores, labels),
+    aucInterval: bootstrapInterval(labels, (drawn) => auc(take(scores, drawn), take(labels, drawn)), {
+      random: new Random(`${seed}/validation/interval`),
+      groups: photographOf,
+    }),
     simulatedThreshold: upper?.threshold ?? null,
     falsePositiveRate: upper?.share ?? null,
     realThreshold: lower ? -lower.threshold : null,

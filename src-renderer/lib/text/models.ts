@@ -24,6 +24,7 @@ export const modelsText = {
     hint: 'Measured on photographs that were never trained on, and on forgeries made from such photographs.',
     none: 'This model was not validated; its verdicts are always inconclusive.',
     auc: 'AUC',
+    interval: '95 % interval',
     real: 'Untouched',
     simulated: 'Forged',
     verdict: 'Verdict',

@@ -100,6 +100,7 @@ test('the score is told with its thresholds, and never as a percentage', () => {
     realCount: 10,
     simulatedCount: 10,
     auc: 0.9,
+    aucInterval: null,
     simulatedThreshold: 1.4,
     falsePositiveRate: 0.05,
     realThreshold: -0.6,
