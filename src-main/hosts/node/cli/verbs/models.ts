@@ -15,7 +15,7 @@ function show(out: Output, model: Model): void {
   );
   if (passport.validation)
     out.print(
-      `validation: AUC ${figure(passport.validation.auc)} (95 %: ${passport.validation.aucInterval?.map(figure).join(' to ') ??? 'too few'}) on ${passport.validation.realCount} real and ` +
+      `validation: AUC ${figure(passport.validation.auc)} (95 %: ${passport.validation.aucInterval?.map(figure).join(' to ') ?? 'too few'}) on ${passport.validation.realCount} real and ` +
         `${passport.validation.simulatedCount} simulated; ${passport.validation.protocol}`,
     );
   for (const limit of passport.limits) out.print(`limit: ${limit}`);
