@@ -12,9 +12,6 @@ export type Dim = number | BatchDim;
 
 export const isFixed = (dim: Dim): dim is number => typeof dim === 'number';
 
-export const isBatchDim = (value: unknown): value is BatchDim =>
-  typeof value === 'object' && value !== null && 'perItem' in value && 'fixed' in value;
-
 const normal = (perItem: number, fixed: number): Dim => (perItem === 0 ? fixed : { perItem, fixed });
 const parts = (dim: Dim): BatchDim => (isFixed(dim) ? { perItem: 0, fixed: dim } : dim);
 
@@ -22,11 +19,6 @@ export function addDims(a: Dim, b: Dim): Dim {
   const [p, q] = [parts(a), parts(b)];
   return normal(p.perItem + q.perItem, p.fixed + q.fixed);
 }
-
-export const subtractDims = (a: Dim, b: Dim): Dim => {
-  const [p, q] = [parts(a), parts(b)];
-  return normal(p.perItem - q.perItem, p.fixed - q.fixed);
-};
 
 export const sameDim = (a: Dim, b: Dim): boolean => {
   const [p, q] = [parts(a), parts(b)];

@@ -52,18 +52,6 @@ export function intsOf(node: OnnxNode, name: string, fallback: number[] = []): n
   return attribute?.kind === 'int' ? [attribute.value] : fallback;
 }
 
-/** For each value, the nodes that use it. */
-export function consumersOf(graph: OnnxGraph): Map<string, OnnxNode[]> {
-  const consumers = new Map<string, OnnxNode[]>();
-  for (const node of graph.nodes)
-    for (const input of new Set(node.inputs)) {
-      const list = consumers.get(input);
-      if (list) list.push(node);
-      else consumers.set(input, [node]);
-    }
-  return consumers;
-}
-
 /** For each value that a node makes, that node. */
 export function producersOf(graph: OnnxGraph): Map<string, OnnxNode> {
   const producers = new Map<string, OnnxNode>();

@@ -61,9 +61,6 @@ export const errorData = z.object({
 /** An error as plain data: what travels between processes and what `--json` prints. */
 export type ErrorData = z.infer<typeof errorData>;
 
-/** The remedy that belongs to a code. */
-export const remedyFor = (code: ErrorCode): string => remedies[code];
-
 /** A failure with a code, a sentence for the person, and a remedy. */
 export class AppError extends Error {
   readonly code: ErrorCode;

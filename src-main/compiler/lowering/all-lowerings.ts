@@ -24,6 +24,3 @@ const all: Lowerings = {
 
 export const findLowering = (kernel: string): Lowering | undefined =>
   Object.hasOwn(all, kernel) ? all[kernel] : undefined;
-
-/** For tests and reports. */
-export const loweredKernels = (): string[] => Object.keys(all).sort();

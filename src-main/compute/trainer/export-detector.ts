@@ -1,6 +1,7 @@
 /** The trained detector as an ONNX file with its passport. */
-import { compileToOnnx } from '#compiler/compile.ts';
-import { onnxOpset } from '#compiler/onnx-file.ts';
+import { compileToGraph } from '#compiler/compile.ts';
+import { onnxOpset, writeOnnx } from '#compiler/onnx-file.ts';
+import type { OnnxGraph } from '#compiler/onnx-graph.ts';
 import type { ModelPassport, ModelValidation } from '#contract/model.ts';
 import type { TrainerStart } from '#contract/trainer-messages.ts';
 import { frozenDetector } from '#engine/models/frozen-detector.ts';
@@ -50,8 +51,8 @@ export function describeModel(
   };
 }
 
-/** Traces the averaged detector and writes it as a graph that takes raw 8-bit RGB tiles `[N, S, S, 3]`. */
-export function exportDetector(state: TrainingState, passport: ModelPassport): Promise<Uint8Array> {
+/** Traces the averaged detector and lowers it to a graph that takes raw 8-bit RGB tiles `[N, S, S, 3]`. */
+export function traceDetector(state: TrainingState): Promise<OnnxGraph> {
   const { detectorAverage, detectorAverageRunning, spectral } = state.vectors;
   const side = state.config.crop;
   const fn = frozenDetector(networkConfig(state.config), {
@@ -62,9 +63,11 @@ export function exportDetector(state: TrainingState, passport: ModelPassport): P
   const example = {
     pixels: { dtype: 'int32' as const, shape: [2, side, side, 3], data: new Int32Array(2 * side * side * 3) },
   };
-  return compileToOnnx('detector', fn, example, {
-    dynamicBatch: true,
-    inputDtypes: { pixels: 'uint8' },
+  return compileToGraph('detector', fn, example, { dynamicBatch: true, inputDtypes: { pixels: 'uint8' } });
+}
+
+/** The bytes of the ONNX file of a traced detector, with its passport among the metadata. */
+export const writeDetector = (graph: OnnxGraph, passport: ModelPassport): Uint8Array =>
+  writeOnnx(graph, {
     metadata: { [PASSPORT_PROPERTY]: JSON.stringify(passport), labels: JSON.stringify(passport.labels) },
   });
-}

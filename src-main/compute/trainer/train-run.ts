@@ -11,7 +11,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileWhole } from '../write-file.ts';
 import { chooseBackend } from './choose-backend.ts';
-import { describeModel, exportDetector } from './export-detector.ts';
+import { describeModel, traceDetector, writeDetector } from './export-detector.ts';
 import { jpegCodec } from './jpeg-codec.ts';
 import { MetricWindow } from './metric-window.ts';
 import { photographSource } from './photographs.ts';
@@ -184,7 +184,8 @@ async function finish(
   const path = join(start.directory, 'model.onnx');
   const candidate = join(start.directory, 'candidate.onnx');
   log('info', 'exporting', 'Tracing the trained detector and writing it as ONNX.');
-  await writeFileWhole(candidate, await exportDetector(state, describeModel(start, state, null, createdAt)));
+  const graph = await traceDetector(state);
+  await writeFileWhole(candidate, writeDetector(graph, describeModel(start, state, null, createdAt)));
   const detector = await openDetector(candidate);
   let tenth = 0;
   const validation = await validateDetector(detector, photographs, state.seed, (n, total) => {
@@ -194,7 +195,7 @@ async function finish(
   });
   await detector.dispose();
   const passport = describeModel(start, state, validation, createdAt);
-  await writeFileWhole(path, await exportDetector(state, passport));
+  await writeFileWhole(path, writeDetector(graph, passport));
   await rm(candidate, { force: true });
   send({ type: 'done', step: state.detectorStep, model: { path, passport } });
 }

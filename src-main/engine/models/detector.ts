@@ -18,6 +18,7 @@ import { blockDct } from '../ops/block-dct.ts';
 import { rgbToCentredYcbcr } from '../ops/colour.ts';
 import { globalDct } from '../ops/dct.ts';
 import { lowRankDenoise } from '../ops/low-rank.ts';
+import { maskLogits } from '../ops/mask-kernels.ts';
 import { residualFilters } from '../ops/residual-filters.ts';
 import { SIMILARITY_POOL } from '../training/losses.ts';
 import {
@@ -127,9 +128,7 @@ export function detector(
 
   // Simulated-real maps P_i
   const biased = parameter<tf.Tensor1D>(p, 'maps.bias');
-  const maps = tf.sigmoid(
-    tf.add(tf.conv2d(features, parameter<tf.Tensor4D>(p, 'maps.kernel'), 1, 'same'), biased),
-  ) as tf.Tensor4D;
+  const maps = tf.sigmoid(tf.add(maskLogits(features, parameter(p, 'maps.kernel')), biased)) as tf.Tensor4D;
   const map = tf.mean(maps, 3) as tf.Tensor3D; // P [n, S/4, S/4]
 
   // Global band F_g
@@ -177,6 +176,3 @@ export function detector(
     localSpectrum: tf.reshape(tf.sqrt(tf.mean(tf.square(residual), 2)), [n, blocks, blocks]),
   };
 }
-
-/** Names of the layers whose running moments `detectorRunningLayout` holds. */
-export const normalisedLayers: readonly LayerName[] = layers.map(([name]) => name);

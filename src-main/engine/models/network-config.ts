@@ -10,8 +10,6 @@ export interface NetworkConfig {
   subspacePasses: number;
 }
 
-export const defaultNetworkConfig: NetworkConfig = { crop: 64, kernels: 4, rank: 8, subspacePasses: 2 };
-
 /** Side of the simulated masks M_i and the simulated-real maps P_i: a quarter of the crop. */
 export const mapSide = (config: NetworkConfig): number => config.crop / 4;
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createWasmBackend } from '#compute/backends/wasm.ts';
 import { decodePhotograph } from '#compute/decoding/decode-photograph.ts';
-import { describeModel, exportDetector } from '#compute/trainer/export-detector.ts';
+import { describeModel, traceDetector, writeDetector } from '#compute/trainer/export-detector.ts';
 import { writeFileWhole } from '#compute/write-file.ts';
 import type { TrainerStart } from '#contract/trainer-messages.ts';
 import { frozenDetector } from '#engine/models/frozen-detector.ts';
@@ -51,7 +51,7 @@ beforeAll(async () => {
   const path = join(folder, 'detector.onnx');
   await writeFileWhole(
     path,
-    await exportDetector(trainer.state, describeModel(start, trainer.state, null, 0)),
+    writeDetector(await traceDetector(trainer.state), describeModel(start, trainer.state, null, 0)),
   );
   exported = await openDetector(path);
 }, 120_000);
