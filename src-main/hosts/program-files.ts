@@ -8,6 +8,10 @@ const here = import.meta.dirname;
 const builtMain = basename(here) === 'chunks' ? dirname(here) : here;
 const built = fromSource ? resolve(here, '../../out') : dirname(builtMain);
 
+/** The checkout, or the folder that the built program was packed into. */
+export const programRoot: string = fromSource ? resolve(here, '../..') : dirname(built);
+/** What `bench method` measured. */
+export const methodMeasurements: string = join(programRoot, 'resources', 'validation', 'method.json');
 /** The program's version, as in its package. */
 export const programVersion: string = manifest.version;
 /** What the trainer process runs. */

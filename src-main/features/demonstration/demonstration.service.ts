@@ -12,11 +12,11 @@ import type { Model } from '#contract/model.ts';
 import type { RunLogEntry, RunMetric, TrainingRun } from '#contract/training-run.ts';
 import type { JpegCodec, RgbImage } from '#engine/ports.ts';
 import { Random } from '#engine/random.ts';
+import { drawTrial, runTrial, type ReadPhotograph } from '#features/evaluation/forgery-trial.ts';
+import { reportTrial, type TrialReport } from '#features/evaluation/trial-report.ts';
 import { finishJob } from '#features/jobs/finish-job.ts';
 import { followRun } from '#features/training/follow-run.ts';
 import { openDetector } from '#inference/detector-session.ts';
-import { drawTrial, runTrial, type ReadPhotograph } from './forgery-trial.ts';
-import { reportTrial, type TrialReport } from './trial-report.ts';
 import { judgeWholePhotographs, type JudgedPhotograph } from './whole-photographs.ts';
 
 export interface DemonstrationRequest {

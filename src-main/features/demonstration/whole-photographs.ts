@@ -10,8 +10,8 @@ import type { MapReference } from '#contract/media.ts';
 import type { Model } from '#contract/model.ts';
 import { forge, forgeryOperations, type ForgeryOperation } from '#engine/evaluation/forgeries.ts';
 import type { Random } from '#engine/random.ts';
+import type { ReadPhotograph } from '#features/evaluation/forgery-trial.ts';
 import { finishJob } from '#features/jobs/finish-job.ts';
-import type { ReadPhotograph } from './forgery-trial.ts';
 
 /** One whole held-out photograph, as judged. */
 export interface JudgedPhotograph {

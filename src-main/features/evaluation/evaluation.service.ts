@@ -1,15 +1,14 @@
 /** Evaluating a model on a manifest of labelled pictures. Nothing is stored: figures are answered, pictures only read. */
-import sharp from 'sharp';
 import type { Refusal } from '#contract/common.ts';
 import { AppError } from '#contract/errors.ts';
 import type { Model } from '#contract/model.ts';
 import { decodePhotograph } from '#compute/decoding/decode-photograph.ts';
-import { countMap, maskToCells, newMapCounts, type MapCounts } from '#engine/evaluation/map-agreement.ts';
 import { Random } from '#engine/random.ts';
-import { MAP_CELL, openDetector, type Detector } from '#inference/detector-session.ts';
-import { judgePhotograph, type Judgement } from '#inference/judge-photograph.ts';
+import { openDetector, type Detector } from '#inference/detector-session.ts';
+import { judgePhotograph } from '#inference/judge-photograph.ts';
 import { evaluateRows, type Figures, type JudgedRow } from './figures.ts';
 import { readManifest, type ManifestRow } from './manifest.ts';
+import { mapCounts, readMask } from './picture-mask.ts';
 
 export interface EvaluationResult {
   model: Model;
@@ -88,35 +87,4 @@ async function judgeRow(row: ManifestRow, detector: Detector, signal: AbortSigna
     verdict: judgement.verdict,
     map: mask && mapCounts(mask, image.width, judgement),
   };
-}
-
-/** One byte a pixel, 1 where the mask is brighter than half. */
-async function readMask(
-  path: string,
-  { width, height }: { width: number; height: number },
-): Promise<Uint8Array> {
-  const invalid = (what: string, cause?: unknown): AppError =>
-    new AppError('invalid_mask', `The mask ${path} ${what}.`, { cause });
-  const { data, info } = await sharp(path, { limitInputPixels: width * height })
-    .removeAlpha()
-    .toColourspace('b-w')
-    .extractChannel(0)
-    .raw()
-    .toBuffer({ resolveWithObject: true })
-    .catch((cause: unknown) => {
-      throw invalid(`cannot be read (${cause instanceof Error ? cause.message : String(cause)})`, cause);
-    });
-  if (info.width !== width || info.height !== height)
-    throw invalid(`has ${info.width} x ${info.height} pixels, its picture ${width} x ${height}`);
-  return Uint8Array.from(data, (value) => (value > 127 ? 1 : 0));
-}
-
-function mapCounts(mask: Uint8Array, width: number, { maps, seen }: Judgement): MapCounts {
-  const { width: columns, height: rows, data } = maps.simulation;
-  // Maps of very large pictures are reduced by a whole factor.
-  const cell = MAP_CELL * Math.ceil(seen.width / MAP_CELL / columns);
-  const scale = data instanceof Uint16Array ? 65535 : 1;
-  const counts = newMapCounts();
-  countMap(counts, maskToCells(mask, width, { cell, columns, rows }), (i) => data[i]! / scale);
-  return counts;
 }

@@ -1,32 +1,16 @@
 /** The verbs of the command line: their arguments, options and help. What a verb does stands in `verbs/`. */
 import { resolve } from 'node:path';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { datasetLabel } from '#contract/dataset.ts';
 import { AppError } from '#contract/errors.ts';
 import { backendName, providerName } from '#contract/training-run.ts';
 import { defaultDataDir } from '../../default-data-dir.ts';
 import { programVersion } from '../../program-files.ts';
-import type { Context } from './context.ts';
+import { minutes, seed, whole } from './arguments.ts';
+import { declareBench } from './declare-bench.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { exitStatus, Output, type ExitStatus } from './output.ts';
-
-const whole =
-  (least: number, most: number) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (text.trim() === '' || !Number.isInteger(value) || value < least || value > most)
-      throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
-    return value;
-  };
-const minutes = (text: string): number => {
-  const value = Number(text);
-  if (!(value > 0 && value <= 100_000))
-    throw new InvalidArgumentError('It must be a number of minutes above 0.');
-  return value;
-};
-const seed = whole(0, 2 ** 31 - 1);
-
-type Perform = (verb: (context: Context) => Promise<ExitStatus>) => Promise<void>;
+import type { Perform } from './perform.ts';
 
 /** Declares all verbs; `perform` runs the chosen one. Each verb's code is loaded only when it is called. */
 function declare(perform: Perform): Command {
@@ -136,8 +120,15 @@ function declare(perform: Perform): Command {
     .command('doctor')
     .description('what this machine offers, and why not what is absent')
     .action(() => perform(async (c) => (await import('./verbs/doctor.ts')).doctorVerb(c)));
+  declareBench(program, perform);
   return program;
 }
+
+/** A command and all commands below it. */
+const withSubcommands = (command: Command): Command[] => [
+  command,
+  ...command.commands.flatMap(withSubcommands),
+];
 
 /** A word of commander's about wrong arguments, as this program says it. */
 const usage = (error: CommanderError): AppError =>
@@ -166,7 +157,7 @@ export async function runCommandLine(args: readonly string[]): Promise<ExitStatu
     }
   });
   // Errors are told below, once and in one shape.
-  for (const command of [program, ...program.commands])
+  for (const command of withSubcommands(program))
     command.exitOverride().configureOutput({ writeErr: () => undefined });
   try {
     await program.parseAsync(args, { from: 'user' });

@@ -60,6 +60,7 @@ describe('arguments', () => {
       'models',
       'detect',
       'evaluate',
+      'bench',
       'serve',
       'doctor',
     ])

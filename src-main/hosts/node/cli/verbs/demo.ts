@@ -9,8 +9,8 @@ import {
   type DemonstrationEvent,
   type DemonstrationResult,
 } from '#features/demonstration/demonstration.service.ts';
-import { resaving } from '#features/demonstration/forgery-trial.ts';
-import type { Estimate } from '#features/demonstration/trial-report.ts';
+import { resaving } from '#features/evaluation/forgery-trial.ts';
+import type { Estimate } from '#features/evaluation/trial-report.ts';
 import { withApp, type Context } from '../context.ts';
 import { duration, figure, progressText, table } from '../format.ts';
 import { exitStatus, type ExitStatus, type Output } from '../output.ts';
@@ -87,12 +87,12 @@ function document(workspace: string, seed: number, result: DemonstrationResult):
     })),
     mean_auc_lossless: main.lossless.value,
     mean_auc_q90: main.resaved.value,
-    pixel_auc: trial.pixel.value,
+    pixel_auc: trial.pixel.lossless.value,
     maps: photographs.flatMap(({ maps }) => maps),
     intervals: {
       mean_auc_lossless: main.lossless.interval,
       mean_auc_q90: main.resaved.interval,
-      pixel_auc: trial.pixel.interval,
+      pixel_auc: trial.pixel.lossless.interval,
     },
     mean_auc_with_local_median: { lossless: all.lossless.value, q90: all.resaved.value },
     seed,
@@ -134,7 +134,7 @@ function print(
         ...trial.operations.map(({ name, lossless, resaved, count }) => row(name, lossless, resaved, count)),
         row('mean without local-median', main.lossless, main.resaved, ''),
         row('mean of all', all.lossless, all.resaved, ''),
-        row('pixels of the map', trial.pixel, { value: null, interval: null }, ''),
+        row('pixels of the map', trial.pixel.lossless, trial.pixel.resaved, ''),
       ],
     ),
   );

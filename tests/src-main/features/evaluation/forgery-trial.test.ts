@@ -3,8 +3,8 @@ import { jpegCodec } from '#compute/trainer/jpeg-codec.ts';
 import { forgeryOperations } from '#engine/evaluation/forgeries.ts';
 import type { RgbImage } from '#engine/ports.ts';
 import { Random } from '#engine/random.ts';
-import { drawTrial, runTrial, type TrialCrops } from '#features/demonstration/forgery-trial.ts';
-import { reportTrial } from '#features/demonstration/trial-report.ts';
+import { drawTrial, runTrial, type TrialCrops } from '#features/evaluation/forgery-trial.ts';
+import { reportTrial } from '#features/evaluation/trial-report.ts';
 import type { Detector } from '#inference/detector-session.ts';
 import { failureOf } from '#tests/support/app-error.ts';
 import { tinyPassport } from '#tests/support/tiny-detector.ts';
@@ -108,7 +108,7 @@ describe('the trial', () => {
     }
     expect(report.means.main.lossless.value).toBe(1);
     expect(report.means.all.resaved.value).toBe(0.5);
-    expect(report.pixel.value).toBe(0.5);
+    expect(report.pixel.lossless.value).toBe(0.5);
     expect(report.photographs).toBe(6);
   });
 

@@ -1,7 +1,7 @@
 /** The figures of a trial: AUC for each operation, lossless and saved again, with 95 % intervals over photographs. */
 import { bootstrapInterval, take, type Interval } from '#engine/evaluation/bootstrap.ts';
 import { forgeryOperations, type ForgeryOperation } from '#engine/evaluation/forgeries.ts';
-import { addCounts, mapAuc } from '#engine/evaluation/map-agreement.ts';
+import { addCounts, mapAuc, type MapCounts } from '#engine/evaluation/map-agreement.ts';
 import { auc } from '#engine/evaluation/metrics.ts';
 import type { Random } from '#engine/random.ts';
 import type { TrialCrops, TrialResult, TrialScores } from './forgery-trial.ts';
@@ -22,8 +22,8 @@ export interface TrialReport {
   operations: OperationFigures[];
   /** Means of the operations' AUCs: over the five main ones, and over all six. */
   means: Record<'main' | 'all', { lossless: Estimate; resaved: Estimate }>;
-  /** AUC of the map's cells inside the masks against those outside, over all lossless forged crops. */
-  pixel: Estimate;
+  /** AUC of the map's cells inside the masks against those outside, over all forged crops. */
+  pixel: { lossless: Estimate; resaved: Estimate };
   photographs: number;
 }
 
@@ -74,6 +74,8 @@ export function reportTrial(
       meanOf(operations.map((op) => aucOf(resaved, op, hosts))),
     ),
   });
+  const pixels = (name: string, counts: readonly MapCounts[]): Estimate =>
+    estimate(name, (hosts) => mapAuc(addCounts(Array.from(hosts, (host) => counts[host]!))));
   return {
     operations: forgeryOperations.map((name) => ({
       name,
@@ -84,7 +86,7 @@ export function reportTrial(
       main: both('mean of the main ones', mainOperations),
       all: both('mean of all', forgeryOperations),
     },
-    pixel: estimate('pixel', (hosts) => mapAuc(addCounts(Array.from(hosts, (host) => maps[host]!)))),
+    pixel: { lossless: pixels('pixel', maps.lossless), resaved: pixels('pixel resaved', maps.resaved) },
     photographs: new Set(crops.photographs).size,
   };
 }

@@ -37,8 +37,8 @@ export interface TrialScores {
 export interface TrialResult {
   lossless: TrialScores;
   resaved: TrialScores;
-  /** Of each host: map values inside and outside the masks of its lossless forgeries. */
-  maps: MapCounts[];
+  /** Of each host: map values inside and outside the masks of its forgeries. */
+  maps: Record<'lossless' | 'resaved', MapCounts[]>;
 }
 
 /** How every crop of both classes is saved again. 4:2:0 is what common programs write at this quality. */
@@ -167,7 +167,10 @@ export async function runTrial(
 ): Promise<TrialResult> {
   const { codec, signal, progress } = options;
   const side = detector.passport.tileSize / MAP_CELL;
-  const maps = crops.untouched.map(() => newMapCounts());
+  const maps = {
+    lossless: crops.untouched.map(() => newMapCounts()),
+    resaved: crops.untouched.map(() => newMapCounts()),
+  };
   const resave = async (images: readonly RgbImage[]): Promise<RgbImage[]> => {
     const saved: RgbImage[] = [];
     for (const image of images) saved.push(await codec.roundTrip(image, resaving));
@@ -185,12 +188,14 @@ export async function runTrial(
     progress?.(operation);
     const forgeries = crops.forged[operation];
     const images = forgeries.map(({ image }) => image);
-    lossless.forged[operation] = await judgeCrops(detector, images, signal, (crop, map) => {
-      const { mask, image } = forgeries[crop]!;
-      const cells = maskToCells(mask, image.width, { cell: MAP_CELL, columns: side, rows: side });
-      countMap(maps[crop]!, cells, (cell) => map[cell]!);
-    });
-    resaved.forged[operation] = await judgeCrops(detector, await resave(images), signal);
+    const cells = forgeries.map(({ mask, image }) =>
+      maskToCells(mask, image.width, { cell: MAP_CELL, columns: side, rows: side }),
+    );
+    const countInto = (counts: MapCounts[]) => (crop: number, map: Float32Array) =>
+      countMap(counts[crop]!, cells[crop]!, (cell) => map[cell]!);
+    lossless.forged[operation] = await judgeCrops(detector, images, signal, countInto(maps.lossless));
+    const saved = await resave(images);
+    resaved.forged[operation] = await judgeCrops(detector, saved, signal, countInto(maps.resaved));
   }
   return { lossless, resaved, maps };
 }

@@ -1,0 +1,28 @@
+/** Values of the command line's options. They throw commander's own error, which names the option. */
+import { InvalidArgumentError } from 'commander';
+
+/** A whole number within bounds. */
+export const whole =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isInteger(value) || value < least || value > most)
+      throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+    return value;
+  };
+export const minutes = (text: string): number => {
+  const value = Number(text);
+  if (!(value > 0 && value <= 100_000))
+    throw new InvalidArgumentError('It must be a number of minutes above 0.');
+  return value;
+};
+export const seed = whole(0, 2 ** 31 - 1);
+
+/** Words between commas. */
+export const words = (text: string): string[] => {
+  const list = text.split(',').map((word) => word.trim());
+  if (list.includes('')) throw new InvalidArgumentError('It must be words between commas.');
+  return [...new Set(list)];
+};
+/** Seeds between commas. */
+export const seeds = (text: string): number[] => words(text).map(seed);
