@@ -101,6 +101,12 @@ function configOf({ name, overrides }: Variant, crop: number | undefined): Train
   }
 }
 
+const stopped = ({ key: { name, seed } }: PlannedRow, cause: AppError): AppError =>
+  new AppError('cancelled', `Row ${name}, seed ${seed} was stopped. ${cause.message}`, {
+    cause,
+    hint: 'Nothing is wrong; the same command goes on from there.',
+  });
+
 export class MethodStudy {
   readonly #deps: StudyDependencies;
   readonly #crops = new Map<number, Promise<TrialCrops>>();
@@ -134,7 +140,6 @@ export class MethodStudy {
     const failed: StudyResult['failed'] = [];
     const elsewhere: PlannedRow[] = [];
     for (const row of planned) {
-      signal.throwIfAborted();
       if (!request.again && store.find(row.key)) {
         report({ stage: 'stored', row });
         continue;
@@ -150,7 +155,7 @@ export class MethodStudy {
         report({ stage: 'elsewhere', row });
       } catch (cause) {
         const error = AppError.from(cause);
-        if (error.code === 'cancelled') throw error;
+        if (signal.aborted) throw stopped(row, error);
         failed.push({ row, error });
         report({ stage: 'failed', row, error });
       }

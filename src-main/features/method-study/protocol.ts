@@ -9,7 +9,7 @@ export const studyProtocol = [
     'Means are over all six operations.',
   'pixel: AUC of the cells of the map P inside the masks against those outside.',
   'False alarms: share of whole test photographs whose score lies above the ' +
-    `${Math.round(100 * (1 - allowedAlarms))}th percentile of others of them (two halves that change places).`,
+    `${Math.round(100 * (1 - allowedAlarms))}th percentile of others of them (two halves that change places); on other sources, at that of all test photographs.`,
   'Sets: whole pictures of sources that were never trained on, judged as the program judges any picture. native: files as ' +
     'they are; q90: both classes decoded and saved again alike. What native shows above q90 is the history of the files.',
   'Intervals: 95 %, bootstrap over photographs, or over source photographs where pictures share one. They do not show how a ' +

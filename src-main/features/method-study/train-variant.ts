@@ -94,9 +94,10 @@ export async function trainVariant(training: VariantTraining): Promise<TrainingS
     while (state.detectorStep < steps) {
       if (signal.aborted) {
         await save();
-        throw AppError.from(signal.reason);
+        throw new AppError('cancelled', `The training was stopped at step ${state.detectorStep}.`);
       }
-      report(state.detectorStep, await trainer.iterate(state.detectorStep / steps));
+      const metrics = await trainer.iterate(state.detectorStep / steps);
+      report(state.detectorStep, metrics);
       if (state.detectorStep >= next || state.detectorStep >= steps) {
         next = state.detectorStep + checkpointEvery;
         await save();

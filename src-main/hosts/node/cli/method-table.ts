@@ -73,7 +73,34 @@ function set(rows: readonly StudyRow[], name: string): string {
   );
 }
 
-/** Tables of all rows: the means, each operation, each set; then what the rows are. */
+/** False alarms on photographs of other sources than the test photographs', native / saved again. */
+function sources(rows: readonly StudyRow[]): string {
+  const names = keysOf(rows, (row) => row.fpr_sources);
+  return table(
+    [...head.slice(0, 3), ...names],
+    rows.map((row) => [
+      ...known(row).slice(0, 3),
+      ...names.map((name) => {
+        const rates = row.fpr_sources[name];
+        return rates ? `${figure(rates.native)} / ${figure(rates.q90)}` : '-';
+      }),
+    ]),
+  );
+}
+
+/** AUC of every way to make one score of a picture, on one set saved again. */
+function pictureScores(rows: readonly StudyRow[], name: string): string {
+  const scores = keysOf(rows, (row) => row.scores[name] ?? {});
+  return table(
+    [...head.slice(0, 3), ...scores],
+    rows.map((row) => [
+      ...known(row).slice(0, 3),
+      ...scores.map((score) => figure(row.scores[name]?.[score]?.q90 ?? null)),
+    ]),
+  );
+}
+
+/** Tables of all rows: the means, each operation, false alarms, each set; then what the rows are. */
 export function methodText(rows: readonly StudyRow[]): string {
   const titles = new Map(rows.map(({ name, title }) => [name, title]));
   return [
@@ -82,7 +109,11 @@ export function methodText(rows: readonly StudyRow[]): string {
       (saving) =>
         `AUC of each operation, ${saving === 'q90' ? 're-saved at quality 90' : 'lossless'}:\n${operations(rows, saving)}`,
     ),
-    ...keysOf(rows, (row) => row.sets).map((name) => `${name}:\n${set(rows, name)}`),
+    `False alarms on photographs of other sources, native / q90:\n${sources(rows)}`,
+    ...keysOf(rows, (row) => row.sets).map(
+      (name) =>
+        `${name}:\n${set(rows, name)}\n\n${name}, image AUC at q90 by the score of a picture:\n${pictureScores(rows, name)}`,
+    ),
     [...titles].map(([name, title]) => `${name}: ${title}`).join('\n'),
   ].join('\n\n');
 }

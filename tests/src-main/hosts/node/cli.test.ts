@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RowStore } from '#features/method-study/row-store.ts';
+import { studyRowOf } from '#tests/support/study-row.ts';
 import { writeTinyDetector } from '#tests/support/tiny-detector.ts';
 
 const cli = resolve(import.meta.dirname, '../../../../src-main/hosts/node/cli.ts');
@@ -81,6 +83,11 @@ describe('arguments', () => {
     [['train'], /--dataset/],
     [['train', '--resume', 'r', '--seed', '3'], /--seed cannot be changed/],
     [['detect'], /missing required argument 'path'/],
+    [['bench'], /Name a benchmark/],
+    [['bench', 'method', '--rows', 'a,z'], /There is no row "z"/],
+    [['bench', 'method', '--seeds', '0,x'], /--seeds.*whole number/],
+    [['bench', 'method', '--with', 'jpegShare=1'], /--with and --name go together/],
+    [['bench', 'method', '--stored', '--again'], /--stored.*--again/],
   ])('%j in JSON mode is one error on stdout and nothing on stderr', async (args, message) => {
     const { status, stderr, lines } = await json(...args);
     expect({ status, stderr }).toEqual({ status: 2, stderr: '' });
@@ -200,5 +207,38 @@ describe('the verbs in one workspace', () => {
     const backends = lines[0]!['backends'] as { name: string; ready: boolean; reason: string }[];
     expect(backends.some(({ name, ready }) => name === 'wasm' && ready)).toBe(true);
     for (const { ready, reason } of backends) expect(ready || reason !== '').toBe(true);
+  });
+});
+
+describe('bench method --stored', () => {
+  test('prints what was measured, and runs nothing', async () => {
+    const file = join(folder, 'method.json');
+    const store = new RowStore(file);
+    const rows = [studyRowOf(), studyRowOf({ seed: 1 }), studyRowOf({ name: 'f', mean_q90: 0.456 })];
+    for (const row of rows) await store.put(row);
+    const stored = ['bench', 'method', '--stored', '--measurements', file];
+    const all = await json(...stored);
+    expect(all).toMatchObject({ status: 0, stderr: '' });
+    expect(all.lines).toMatchObject([{ protocol: expect.stringContaining('never trained on'), rows }]);
+    const some = await json(...stored, '--rows', 'a', '--seeds', '1');
+    expect(some.lines).toMatchObject([{ rows: [rows[1]] }]);
+    const { status, stdout, stderr } = await pentimento(...stored);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/^f +0 +10 .*0\.910 \[0\.800, 1\.000\] +0\.456 /m);
+    expect(stdout).toMatch(/^casia:\n.*\na +0 +10 +3 +2 +0\.900 \[0\.800, 0\.950\] +0\.600 /m);
+  });
+
+  test('says that there is nothing where nothing was measured', async () => {
+    const none = join(folder, 'none.json');
+    const { status, stdout } = await pentimento('bench', 'method', '--stored', '--measurements', none);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: 'Nothing was measured yet.\n' });
+  });
+
+  test('a folder without pictures is an error that says what to name', async () => {
+    const { status, lines } = await json('bench', 'method', '--rows', 'f', '--data', join(folder, 'nowhere'));
+    expect(status).toBe(1);
+    expect(lines).toMatchObject([
+      { error: { code: 'file_not_found', hint: expect.stringContaining('--data') } },
+    ]);
   });
 });
