@@ -62,7 +62,7 @@ export const sampleFiles = z.object({
   reference: z.string(),
   real: z.string(),
   blended: z.string(),
-  styled: z.string(),
+  styled: z.string().nullable(),
   fusedMask: mapFile,
   masks: z.array(mapFile),
   maps: z.array(mapFile),

@@ -42,8 +42,9 @@ export const runLosses = z.object({
   cls: z.number(),
   /** Simulation similarity, L_sim. */
   sim: z.number(),
-  /** Kernel diversity, L_div, of the generator's mask kernels. */
+  /** Kernel diversity, L_div, of the generator's mask kernels; 0 where they are not trained. */
   div: z.number(),
+  /** 0 where the generator is not trained. */
   totalGenerator: z.number(),
   totalDetector: z.number(),
 });
@@ -54,7 +55,7 @@ export const runMetric = z.object({
   losses: runLosses,
   /** Share of the batch that the detector judged right, in [0, 1]. */
   accuracy: z.number(),
-  /** Mean area of the fused generator mask, in [0, 1]. */
+  /** Mean area of the fused generator mask, in [0, 1]; 0 where no masks are learned. */
   maskArea: z.number(),
   imagesPerSecond: z.number(),
   /** Share of the time that the step waited for data, in [0, 1]. */
@@ -81,11 +82,11 @@ export const runSample = z.object({
   real: sha256,
   /** x_B */
   blended: sha256,
-  /** x_T */
-  styled: sha256,
-  /** The fused simulated mask M. */
+  /** x_T; null where the generator's mode makes none. */
+  styled: sha256.nullable(),
+  /** The fused simulated mask M, or the drawn one where no masks are learned. */
   fusedMask: mapReference,
-  /** The simulated masks M_i ... */
+  /** The simulated masks M_i, none where no masks are learned ... */
   masks: z.array(mapReference),
   /** ... beside the simulated-real maps P_i of the blended target. */
   maps: z.array(mapReference),

@@ -25,7 +25,7 @@ function plane(
   return { width, height, data };
 }
 
-/** Writes the samples of `outputs` (AdversarialTrainer.theatre) below `directory/step`. */
+/** Writes the samples of `outputs` (AdversarialTrainer.theatre) below `directory/step`. What was not made is left out. */
 export async function writeSamples(
   outputs: Outputs,
   directory: string,
@@ -34,7 +34,7 @@ export async function writeSamples(
   const folder = join(directory, String(step).padStart(7, '0'));
   await mkdir(folder, { recursive: true });
   const count = outputs['reference']!.shape[0]!;
-  const kernels = outputs['masks']!.shape[3]!;
+  const kernels = outputs['maps']!.shape[3]!;
   return Promise.all(
     Array.from({ length: count }, (_, index) => writeSample(outputs, folder, index, kernels)),
   );
@@ -75,9 +75,9 @@ async function writeSample(
     reference: await picture('reference'),
     real: await picture('real'),
     blended: await picture('blended'),
-    styled: await picture('styled'),
+    styled: outputs['styled'] ? await picture('styled') : null,
     fusedMask: await map('fused', 'mask value', UNIT_RANGE),
-    masks: await each('masks', 'mask value'),
+    masks: outputs['masks'] ? await each('masks', 'mask value') : [],
     maps: await each('maps', 'network output'),
     fusedMap: await map('map', 'network output', UNIT_RANGE),
     globalSpectrum: await map('globalSpectrum', 'ln(1 + |DCT|)'),

@@ -85,11 +85,8 @@ function paste(out: RgbImage, from: RgbImage, region: Region, shift: { dx: numbe
   });
 }
 
-/**
- * A region of another photograph, taken from a random place of it, with a hard edge.
- * @throws RangeError where no region of the picture fits the donor
- */
-export function hardSplice(image: RgbImage, donor: RgbImage, random: Random): Forgery {
+/** A region taken from a random place of `donor`, with a hard edge. @throws RangeError where no region fits the donor */
+function pasteFrom(donor: RgbImage, image: RgbImage, random: Random): Forgery {
   return editRegion(
     image,
     random,
@@ -102,8 +99,20 @@ export function hardSplice(image: RgbImage, donor: RgbImage, random: Random): Fo
   );
 }
 
-/** A region of the same picture, moved. */
-export function copyMove(image: RgbImage, random: Random): Forgery {
+/**
+ * A region of another photograph, taken from a random place of it, with a hard edge.
+ * @throws RangeError where no region of the picture fits the donor
+ */
+export const hardSplice = (image: RgbImage, donor: RgbImage, random: Random): Forgery =>
+  pasteFrom(donor, image, random);
+
+/**
+ * A region of the same photograph, moved, with a hard edge.
+ * @param elsewhere where `image` is only a crop of a photograph: another part of that photograph, which the region is taken
+ *   from. Inside a small crop a moved region would come to lie mostly on itself.
+ */
+export function copyMove(image: RgbImage, random: Random, elsewhere?: RgbImage): Forgery {
+  if (elsewhere) return pasteFrom(elsewhere, image, random);
   let shift: { dx: number; dy: number } | null = null;
   return editRegion(
     image,
@@ -145,19 +154,19 @@ export function localMedian(image: RgbImage, random: Random): Forgery {
 }
 
 /**
- * One forgery by name. `donor` is another photograph; only the hard splice takes from it.
+ * One forgery by name. `donor` is another photograph; only the hard splice takes from it. `elsewhere` is for the copy-move.
  * @throws RangeError where the picture is smaller than 16 pixels on a side, or the donor too small for it
  */
 export function forge(
   operation: ForgeryOperation,
   image: RgbImage,
-  { random, donor }: { random: Random; donor: RgbImage },
+  { random, donor, elsewhere }: { random: Random; donor: RgbImage; elsewhere?: RgbImage },
 ): Forgery {
   switch (operation) {
     case 'hard-splice':
       return hardSplice(image, donor, random);
     case 'copy-move':
-      return copyMove(image, random);
+      return copyMove(image, random, elsewhere);
     case 'inpaint-fill':
       return inpaintFill(image, random);
     case 'local-blur':

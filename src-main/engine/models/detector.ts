@@ -1,7 +1,8 @@
 /**
  * The detector: reads a crop three ways (spatial features, global DCT, local block DCT with low-rank denoising), joins the
  * two frequency bands through an interaction attention mask, says real or simulated, and draws the simulated-real maps P_i.
- * Claims 1, 6, 8 and 9. Tensors are NHWC.
+ * Claims 1, 6, 8 and 9. Tensors are NHWC. With one frequency band there is nothing to join: it goes to the last fusion as
+ * it is; with none, the spatial features go alone. The outputs are the same five whatever the branches.
  *
  * Input
  *   1. pixels `[n, S, S, 3]`, float32 RGB, [0, 255], cut at multiples of 8 pixels
@@ -28,7 +29,7 @@ import {
   runningMomentSpecs,
   type Normalisation,
 } from './layers.ts';
-import type { NetworkConfig } from './network-config.ts';
+import { hasGlobalBand, hasLocalBand, type NetworkConfig } from './network-config.ts';
 import {
   constantVector,
   convolutionKernel,
@@ -38,32 +39,43 @@ import {
   type NamedTensors,
 } from './parameters.ts';
 
-/** Every batch-normalised convolution: name, size, channels in, channels out, stride. */
-const layers = [
+type Layer = readonly [name: string, size: number, channelsIn: number, channelsOut: number, stride: 1 | 2];
+const FEATURES = 64;
+const BLOCK_COEFFICIENTS = 64;
+
+const spatialLayers = [
   ['spatial.c1', 3, 12, 24, 2],
   ['spatial.c2', 3, 24, 24, 1],
   ['spatial.c3', 3, 24, 48, 2],
   ['spatial.c4', 3, 48, 48, 1],
-  ['spatial.c5', 3, 48, 64, 2],
+  ['spatial.c5', 3, 48, FEATURES, 2],
+] as const satisfies Layer[];
+const globalLayers = [
   ['global.c1', 3, 3, 16, 2],
   ['global.c2', 3, 16, 32, 2],
-  ['global.c3', 3, 32, 64, 2],
-  ['local.c1', 1, 128, 64, 1],
-  ['local.c2', 3, 64, 64, 1],
-  ['fusion', 1, 192, 64, 1],
-] as const;
-type LayerName = (typeof layers)[number][0];
+  ['global.c3', 3, 32, FEATURES, 2],
+] as const satisfies Layer[];
+const localLayers = [
+  ['local.c1', 1, 2 * BLOCK_COEFFICIENTS, 64, 1],
+  ['local.c2', 3, 64, FEATURES, 1],
+] as const satisfies Layer[];
 
-const FEATURES = 64;
-const BLOCK_COEFFICIENTS = 64;
+/** Every batch-normalised convolution that the network has. */
+function layersOf(config: NetworkConfig): Layer[] {
+  const bands = [
+    ...(hasGlobalBand(config) ? [globalLayers] : []),
+    ...(hasLocalBand(config) ? [localLayers] : []),
+  ];
+  return [...spatialLayers, ...bands.flat(), ['fusion', 1, (1 + bands.length) * FEATURES, FEATURES, 1]];
+}
 
-/** Trained weights. */
+/** Trained weights: those of the branches that there are. */
 export const detectorLayout = (config: NetworkConfig): ParameterLayout =>
   new ParameterLayout([
-    ...layers.flatMap(([name, size, ci, co]) => normalisedConvolutionSpecs(name, size, ci, co)),
+    ...layersOf(config).flatMap(([name, size, ci, co]) => normalisedConvolutionSpecs(name, size, ci, co)),
     convolutionKernel('maps.kernel', 3, 48, config.kernels),
-    { ...constantVector('maps.bias', config.kernels, -1) },
-    ...convolutionSpecs('attention', 1, 2 * FEATURES, FEATURES),
+    constantVector('maps.bias', config.kernels, -1),
+    ...(config.frequencyBands === 'both' ? convolutionSpecs('attention', 1, 2 * FEATURES, FEATURES) : []),
     denseWeights('classifier.weights', 2 * FEATURES, 1),
     constantVector('classifier.bias', 1, 0),
     denseWeights('similarity.weights', 2 * SIMILARITY_POOL ** 2, 1),
@@ -71,10 +83,13 @@ export const detectorLayout = (config: NetworkConfig): ParameterLayout =>
   ]);
 
 /** Running moments of the batch-normalised layers. */
-export const detectorRunningLayout = (): ParameterLayout =>
-  new ParameterLayout(layers.flatMap(([name, , , co]) => runningMomentSpecs(name, co)));
+export const detectorRunningLayout = (config: NetworkConfig): ParameterLayout =>
+  new ParameterLayout(layersOf(config).flatMap(([name, , , co]) => runningMomentSpecs(name, co)));
 
-/** Frozen per-coefficient statistics of real crops: mean and deviation of both frequency branches' inputs. */
+/**
+ * Frozen per-coefficient statistics of real crops: mean and deviation of both frequency branches' inputs. They are measured
+ * whichever branches there are, since the local ones also scale the spectrum that is shown.
+ */
 export const spectralLayout = ({ crop }: NetworkConfig): ParameterLayout =>
   new ParameterLayout([
     { name: 'global.mean', shape: [1, crop, crop, 3], initial: { constant: 0 } },
@@ -116,52 +131,43 @@ export function detector(
 ): DetectorOutput {
   const [n, side] = pixels.shape;
   const blocks = side / 8;
-  const layer = (x: tf.Tensor4D, name: LayerName) =>
-    normalisedConvolution(x, p, name, layers.find((l) => l[0] === name)![4], normalise);
+  const layer = (x: tf.Tensor4D, [name, , , , stride]: Layer) =>
+    normalisedConvolution(x, p, name, stride, normalise);
+  const chain = (x: tf.Tensor4D, layers: readonly Layer[]) => layers.reduce(layer, x);
 
   // Spatial features F_s, from the picture and its high-pass residuals
   const picture: tf.Tensor4D = tf.sub(tf.div(pixels, 255), 0.5);
   const residuals: tf.Tensor4D = tf.tanh(tf.div(residualFilters(pixels), 4)); // [n, S, S, 9]
-  const early = layer(layer(tf.concat4d([picture, residuals], 3), 'spatial.c1'), 'spatial.c2'); // [n, S/2, S/2, 24]
-  const features = layer(layer(early, 'spatial.c3'), 'spatial.c4'); // F_s [n, S/4, S/4, 48]
-  const deep = layer(features, 'spatial.c5'); // [n, S/8, S/8, 64]
+  const features = chain(tf.concat4d([picture, residuals], 3), spatialLayers.slice(0, 4)); // F_s [n, S/4, S/4, 48]
+  const deep = layer(features, spatialLayers[4]); // F_s5 [n, S/8, S/8, 64]
 
   // Simulated-real maps P_i
   const biased = parameter<tf.Tensor1D>(p, 'maps.bias');
   const maps = tf.sigmoid(tf.add(maskLogits(features, parameter(p, 'maps.kernel')), biased)) as tf.Tensor4D;
   const map = tf.mean(maps, 3) as tf.Tensor3D; // P [n, S/4, S/4]
 
-  // Global band F_g
+  // Frequency bands F_g and F_l
   const { global, local } = spectra(pixels);
-  const standard = tf.div(
-    tf.sub(global, parameter(spectral, 'global.mean')),
-    parameter(spectral, 'global.deviation'),
-  ) as tf.Tensor4D;
-  const globalBand = layer(layer(layer(standard, 'global.c1'), 'global.c2'), 'global.c3'); // [n, S/8, S/8, 64]
-
-  // Local band F_l
-  const a = tf.div(
-    tf.sub(local, parameter(spectral, 'local.mean')),
-    parameter(spectral, 'local.deviation'),
-  ) as tf.Tensor3D;
-  const { lowRank, residual } = lowRankDenoise(a, config.rank, config.subspacePasses);
-  const bothParts = tf.reshape(tf.concat3d([lowRank, residual], 2), [
-    n,
-    blocks,
-    blocks,
-    2 * BLOCK_COEFFICIENTS,
-  ]);
-  const localBand = layer(layer(bothParts as tf.Tensor4D, 'local.c1'), 'local.c2'); // [n, S/8, S/8, 64]
+  const standardised = <T extends tf.Tensor>(x: T, band: 'global' | 'local'): T =>
+    tf.div(tf.sub(x, parameter(spectral, `${band}.mean`)), parameter(spectral, `${band}.deviation`));
+  const a = standardised(local, 'local'); // A
+  const { lowRank, residual } = lowRankDenoise(a, config.rank, config.subspacePasses); // L and A - L
+  const globalBand = () => chain(standardised(global, 'global'), globalLayers); // F_g [n, S/8, S/8, 64]
+  const localBand = () => {
+    const bothParts = tf.concat3d([lowRank, residual], 2);
+    return chain(tf.reshape(bothParts, [n, blocks, blocks, 2 * BLOCK_COEFFICIENTS]), localLayers); // F_l
+  };
 
   // Both bands joined, then all three
-  const attention = tf.reshape(parameter(p, 'attention.kernel'), [2 * FEATURES, FEATURES]) as tf.Tensor2D;
-  const { fusedGlobal, fusedLocal } = bandFusion(
-    globalBand,
-    localBand,
-    attention,
-    parameter(p, 'attention.bias'),
-  );
-  const joined = layer(tf.concat4d([deep, fusedGlobal, fusedLocal], 3), 'fusion'); // [n, S/8, S/8, 64]
+  let bands: tf.Tensor4D[] = [];
+  if (config.frequencyBands === 'global') bands = [globalBand()];
+  if (config.frequencyBands === 'local') bands = [localBand()];
+  if (config.frequencyBands === 'both') {
+    const kernel = tf.reshape(parameter(p, 'attention.kernel'), [2 * FEATURES, FEATURES]) as tf.Tensor2D;
+    const fused = bandFusion(globalBand(), localBand(), kernel, parameter(p, 'attention.bias'));
+    bands = [fused.fusedGlobal, fused.fusedLocal];
+  }
+  const joined = layer(tf.concat4d([deep, ...bands], 3), layersOf(config).at(-1)!); // [n, S/8, S/8, 64]
   const pooled = tf.concat([tf.mean(joined, [1, 2]), tf.max(joined, [1, 2])], 1); // [n, 128]
   const logit = tf.add(
     tf.matMul(pooled as tf.Tensor2D, parameter<tf.Tensor2D>(p, 'classifier.weights')),

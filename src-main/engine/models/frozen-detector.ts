@@ -17,7 +17,7 @@ export interface DetectorVectors {
  *   `local_spectrum` `[n, S/8, S/8]`; ranges and units as the detector states them
  */
 export const frozenDetector = (network: NetworkConfig, vectors: DetectorVectors): TensorFunction => {
-  const [d, r, s] = [detectorLayout(network), detectorRunningLayout(), spectralLayout(network)];
+  const [d, r, s] = [detectorLayout(network), detectorRunningLayout(network), spectralLayout(network)];
   return (inputs) => {
     const weights = d.unpack(tf.tensor1d(vectors.weights));
     const normalise = frozenNormalisation(weights, r.unpack(tf.tensor1d(vectors.running)));

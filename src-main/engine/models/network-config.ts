@@ -1,3 +1,7 @@
+/** Which frequency branches the detector has: "at least one of" global and local, as claims 8 and 9 allow, or neither. */
+export const frequencyBandChoices = ['both', 'global', 'local', 'none'] as const;
+export type FrequencyBands = (typeof frequencyBandChoices)[number];
+
 /** The geometry that generator and detector share. */
 export interface NetworkConfig {
   /** Side of a crop, in pixels; a multiple of 32. 64 trains on two cores in minutes; every map doubles at 128. */
@@ -8,7 +12,14 @@ export interface NetworkConfig {
   rank: number;
   /** Orthogonal iterations for the rank-r subspace. 2 passes, each of two products, come close to the exact subspace. */
   subspacePasses: number;
+  /** The detector's frequency branches. `both` is the method; the others are for ablation. */
+  frequencyBands: FrequencyBands;
 }
+
+export const hasGlobalBand = ({ frequencyBands }: NetworkConfig): boolean =>
+  frequencyBands === 'both' || frequencyBands === 'global';
+export const hasLocalBand = ({ frequencyBands }: NetworkConfig): boolean =>
+  frequencyBands === 'both' || frequencyBands === 'local';
 
 /** Side of the simulated masks M_i and the simulated-real maps P_i: a quarter of the crop. */
 export const mapSide = (config: NetworkConfig): number => config.crop / 4;

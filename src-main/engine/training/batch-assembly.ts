@@ -7,7 +7,7 @@ import type { HostTensor, JpegCodec, RgbImage, TrainingPhotographs } from '../po
 import type { Random } from '../random.ts';
 import { alignedCrop, areaAverage, colourMatched, freeCrop, mirrored, toByte } from './crops.ts';
 import { drawnMask } from './drawn-masks.ts';
-import { learnedBlends, type TrainingConfig } from './training-config.ts';
+import type { TrainingConfig } from './training-config.ts';
 
 export const float32 = (shape: number[], data: Float32Array): HostTensor => ({
   dtype: 'float32',
@@ -112,7 +112,7 @@ export class BatchAssembly {
   ): Promise<{ pictures: RgbImage[]; masks: Float32Array[] }> {
     const { real, reference } = await this.pairs(count, random);
     const side = this.#config.crop;
-    const masks = real.map(() => drawnMask(side, random));
+    const masks = real.map(() => drawnMask(side, random, this.#config.drawnMasks));
     const pictures = real.map((foreign, i) => {
       const host = reference[i]!.data;
       const mask = masks[i]!;
@@ -141,7 +141,7 @@ export class BatchAssembly {
 
   /**
    * The detector step's inputs for a batch: real crops first, then learned blends, drawn blends and styled pictures.
-   * @param generated outputs of `generateFunction` for the learned blends and the style pairs
+   * @param generated outputs of `generateFunction` for the learned blends and the style pairs; what it did not make is absent
    */
   async detectorBatch(
     real: RgbImage[],
@@ -149,24 +149,23 @@ export class BatchAssembly {
     drawn: { pictures: RgbImage[]; masks: Float32Array[] },
     random: Random,
   ): Promise<Record<string, HostTensor>> {
-    const { crop, kernels, stylePerBatch } = this.#config;
+    const { crop, kernels } = this.#config;
     const side = crop / 4;
-    const learned = learnedBlends(this.#config);
-    const count = (n: number, f: (i: number) => RgbImage) => Array.from({ length: n }, (_, i) => f(i));
-    const simulated = [
-      ...count(learned, (i) => pictureAt(generated['blended']!, i)),
-      ...drawn.pictures,
-      ...count(stylePerBatch, (i) => pictureAt(generated['styled']!, i)),
-    ];
+    const { blended, masks: learnedMasks, fused: learnedFused, styled } = generated;
+    const picturesOf = (tensor: HostTensor | undefined) =>
+      tensor ? Array.from({ length: tensor.shape[0]! }, (_, i) => pictureAt(tensor, i)) : [];
+    const learnedPictures = picturesOf(blended);
+    const learned = learnedPictures.length;
+    const simulated = [...learnedPictures, ...drawn.pictures, ...picturesOf(styled)];
     const pixels = await this.sameHistory([...real, ...simulated], random);
     const cells = side * side;
     const masks = new Float32Array(simulated.length * cells * kernels).fill(1);
-    masks.set(generated['masks']!.data);
+    if (learnedMasks) masks.set(learnedMasks.data);
     const fused = new Float32Array(pixels.length * cells).fill(1);
     fused.fill(0, 0, real.length * cells);
     const fullMask = crop * crop;
     for (let i = 0; i < learned; i++) {
-      const mask = generated['fused']!.data.subarray(i * fullMask, (i + 1) * fullMask) as Float32Array;
+      const mask = learnedFused!.data.subarray(i * fullMask, (i + 1) * fullMask) as Float32Array;
       fused.set(areaAverage(mask, crop, 4), (real.length + i) * cells);
     }
     drawn.masks.forEach((mask, i) => {

@@ -4,6 +4,12 @@ import type { Random } from '../random.ts';
 const SMALLEST_AREA = 0.06;
 const LARGEST_AREA = 0.4;
 
+/** `varied`: any shape and edge. `feathered`: ellipses with one soft edge, the single forgery kind of the traditional way. */
+export const drawnMaskKinds = ['varied', 'feathered'] as const;
+export type DrawnMaskKind = (typeof drawnMaskKinds)[number];
+/** Pixels. */
+const FIXED_FEATHER = 4;
+
 type Shape = (x: number, y: number) => number;
 
 /** Signed distance-like function of an ellipse: negative inside. Coordinates in [0, 1]. */
@@ -64,12 +70,13 @@ function draw(shape: Shape, side: number, feather: number): Float32Array {
 /**
  * A mask `[side * side]` in [0, 1] whose area lies in 6 to 40 %. Its centre lies anywhere, so that no place of a crop is more
  * often forged than another, which the maps would learn; two thirds have a hard edge, the others a feather of 1 to 6
- * pixels.
+ * pixels. Of the kind `feathered`, all are ellipses with a feather of 4 pixels.
  */
-export function drawnMask(side: number, random: Random): Float32Array {
+export function drawnMask(side: number, random: Random, kind: DrawnMaskKind = 'varied'): Float32Array {
   for (;;) {
-    const shape = random.uniform() < 0.5 ? ellipse(random) : polygon(random);
-    const feather = random.uniform() < 2 / 3 ? 0 : random.uniform(1, 6);
+    const fixed = kind === 'feathered';
+    const shape = fixed || random.uniform() < 0.5 ? ellipse(random) : polygon(random);
+    const feather = fixed ? FIXED_FEATHER : random.uniform() < 2 / 3 ? 0 : random.uniform(1, 6);
     const mask = draw(shape, side, feather);
     const area = mask.reduce((a, b) => a + b, 0) / mask.length;
     if (area >= SMALLEST_AREA && area <= LARGEST_AREA) return mask;

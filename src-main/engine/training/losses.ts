@@ -17,6 +17,17 @@ export const SIMILARITY_POOL = 4;
 export const binaryCrossEntropy = (logits: tf.Tensor, labels: tf.Tensor): tf.Tensor =>
   tf.add(tf.sub(tf.relu(logits), tf.mul(logits, labels)), tf.log1p(tf.exp(tf.neg(tf.abs(logits)))));
 
+/** A loss and what it is multiplied by in a total. */
+export type WeightedLoss = readonly [weight: number, loss: tf.Scalar];
+
+/** `sum_i weight_i loss_i`. What has weight 0 is left out, so that no gradient is computed for it. */
+export function weightedSum(losses: readonly WeightedLoss[]): tf.Scalar {
+  const weighted = losses
+    .filter(([weight]) => weight !== 0)
+    .map(([weight, loss]) => (weight === 1 ? loss : tf.mul<tf.Scalar>(loss, weight)));
+  return weighted.length === 0 ? tf.scalar(0) : tf.addN(weighted);
+}
+
 /** First loss, L_cls: the mean of `binaryCrossEntropy` over the batch. `[n], [n] -> []` */
 export const classificationLoss = (logits: tf.Tensor, labels: tf.Tensor): tf.Scalar =>
   tf.mean(binaryCrossEntropy(logits, labels));
@@ -67,8 +78,9 @@ export function kernelCosines(kernels: tf.Tensor4D): tf.Tensor2D {
 /** Third loss, L_div: the mean over i != h of `cos(K_i, K_h)`; 0 for a single kernel. `[3, 3, c, k] -> []` */
 export function diversityLoss(kernels: tf.Tensor4D): tf.Scalar {
   const k = kernels.shape[3];
+  if (k === 1) return tf.scalar(0);
   const others = tf.sub(1, tf.eye(k));
-  return tf.div(tf.sum(tf.mul(kernelCosines(kernels), others)), Math.max(1, k * (k - 1)));
+  return tf.div(tf.sum(tf.mul(kernelCosines(kernels), others)), k * (k - 1));
 }
 
 /** L_fus: the fused map P against the area-averaged mask. Both `[n, h, w]`, P in (0, 1). Ours, not of the claims. */
@@ -119,6 +131,20 @@ export function styleLoss(result: tf.Tensor4D, reference: tf.Tensor4D): tf.Scala
     tf.mean(tf.square(tf.sub(a.deviation, b.deviation))),
   );
 }
+
+/** Below a difference of 4 grey levels, two pictures count as being of one style. */
+const SAME_STYLE = (4 / 255) ** 2;
+
+/**
+ * L_sty of one layer as a share of the way: `styleLoss(result, reference) / (styleLoss(content, reference) + (4/255)^2)`. It
+ * is 1 where nothing was transferred and 0 where the reference's style was reached, whatever the unit and the size of the
+ * layer's features, so that it can be weighed against L_con, which is in deviations, and L_rec, a share of the grey range.
+ */
+export const relativeStyleLoss = (
+  result: tf.Tensor4D,
+  content: tf.Tensor4D,
+  reference: tf.Tensor4D,
+): tf.Scalar => tf.div(styleLoss(result, reference), tf.add(styleLoss(content, reference), SAME_STYLE));
 
 /** L_con of one layer: squared difference of the instance-normalised maps of the result and the content. */
 export function contentLoss(result: tf.Tensor4D, content: tf.Tensor4D): tf.Scalar {

@@ -63,7 +63,8 @@ export const movingAverage = (average: tf.Tensor1D, value: tf.Tensor1D, schedule
   tf.add(average, tf.mul(tf.sub(value, average), tf.sub(1, scheduleValue(schedule, 3))));
 
 /**
- * A loss' value, its gradients by name, and tensors that were made on the way.
+ * A loss' value, its gradients by name, and tensors that were made on the way. A parameter that the loss does not reach has
+ * a gradient of zero.
  * @param f gives `loss` (a scalar) and whatever else shall be returned, as tensors
  */
 export function valueAndGradients<A extends NamedTensors>(
@@ -72,12 +73,19 @@ export function valueAndGradients<A extends NamedTensors>(
 ): { loss: tf.Scalar; gradients: NamedTensors; others: A } {
   const names = Object.keys(parameters);
   let others = {} as A;
-  const { value, grads } = tf.valueAndGrads((...values: tf.Tensor[]) => {
-    const result = f(Object.fromEntries(names.map((name, i) => [name, values[i]!])));
+  const forward = () => {
+    const result = f(parameters);
     others = result.others;
     for (const t of Object.values(others)) tf.keep(t); // survives the gradient's own scope
     return result.loss;
-  })(names.map((name) => parameters[name]!));
+  };
+  // Unlike tf.valueAndGrads, this allows parameters without a gradient: their places are empty.
+  const { value, grads } = tf.engine().gradients(
+    forward,
+    names.map((name) => parameters[name]!),
+    undefined,
+    true,
+  ) as { value: tf.Tensor; grads: (tf.Tensor | undefined)[] };
   const handedOver = Object.fromEntries(
     Object.entries(others).map(([name, kept]) => {
       const copy = tf.clone(kept);
@@ -87,7 +95,9 @@ export function valueAndGradients<A extends NamedTensors>(
   ) as A;
   return {
     loss: value as tf.Scalar,
-    gradients: Object.fromEntries(names.map((name, i) => [name, grads[i]!])),
+    gradients: Object.fromEntries(
+      names.map((name, i) => [name, grads[i] ?? tf.zerosLike(parameters[name]!)]),
+    ),
     others: handedOver,
   };
 }

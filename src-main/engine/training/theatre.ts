@@ -8,31 +8,39 @@ import {
   styleTransferredTarget,
 } from '../models/generator.ts';
 import { frozenNormalisation } from '../models/layers.ts';
-import { parameter } from '../models/parameters.ts';
+import { parameter, type NamedTensors } from '../models/parameters.ts';
 import type { TensorFunction } from '../ports.ts';
+import { maskDraws } from './adversarial-steps.ts';
+import { generatorCounts } from './sample-counts.ts';
 import { networkConfig, type TrainingConfig } from './training-config.ts';
 
 /**
- * - in: `generator`, `detector`, `running`, `spectral` vectors; `real` x_s, `reference` x_r, `style` `[n, S, S, 3]`; mask draws
- * - out: `blended` x_B, `styled` x_T of the hosts, `fused` M `[n, S, S, 1]`, `masks` M_i `[n, S/4, S/4, k]`; of the blended
- *   targets `logitBlended`, `maps` P_i, `map` P, `globalSpectrum`, `localSpectrum` (see the detector); of the hosts `logitReal`
+ * What the generator's mode does not make is absent: without learned blends, the masks are drawn and come in.
+ * - in: `generator`, `detector`, `running`, `spectral` vectors; `real` x_s, `reference` x_r `[n, S, S, 3]`; for learned
+ *   blends the mask draws, otherwise `fused` M `[n, S, S, 1]`; for style transfer `style` `[n, S, S, 3]`
+ * - out: `blended` x_B; of learned blends `fused` M `[n, S, S, 1]` and `masks` M_i `[n, S/4, S/4, k]`; of style transfer
+ *   `styled` x_T of the hosts; of the blended targets `logitBlended`, `maps` P_i, `map` P, `globalSpectrum`, `localSpectrum`
+ *   (see the detector); of the hosts `logitReal`
  */
 export const theatreFunction = (config: TrainingConfig): TensorFunction => {
   const network = networkConfig(config);
   const [g, d, r, s] = [
     generatorLayout(network),
     detectorLayout(network),
-    detectorRunningLayout(),
+    detectorRunningLayout(network),
     spectralLayout(network),
   ];
+  const makes = generatorCounts(config);
   return (inputs) => {
     const vector = (name: string) => parameter<tf.Tensor1D>(inputs, name);
     const picture = (name: string) => parameter<tf.Tensor4D>(inputs, name);
     const p = g.unpack(vector('generator'));
     const weights = d.unpack(vector('detector'));
     const normalise = frozenNormalisation(weights, r.unpack(vector('running')));
-    const draws = { area: picture('area'), mixture: picture('mixture'), slope: picture('slope') };
-    const { masks, fused } = simulatedMasks(picture('real'), p, draws, network);
+    const made: NamedTensors = {};
+    if (makes.blends > 0) Object.assign(made, simulatedMasks(picture('real'), p, maskDraws(inputs), network));
+    if (makes.styles > 0) made['styled'] = styleTransferredTarget(picture('reference'), picture('style'), p);
+    const fused = parameter<tf.Tensor4D>({ ...inputs, ...made }, 'fused');
     const rounded = tf.round(blendedTarget(fused, picture('real'), picture('reference'))) as tf.Tensor4D;
     const count = rounded.shape[0];
     const both = tf.concat4d([rounded, picture('reference')], 0);
@@ -44,10 +52,8 @@ export const theatreFunction = (config: TrainingConfig): TensorFunction => {
         [count, ...t.shape.slice(1)],
       );
     return {
+      ...made,
       blended: rounded,
-      styled: styleTransferredTarget(picture('reference'), picture('style'), p),
-      fused,
-      masks,
       maps: ofBlends(judged.maps),
       map: ofBlends(judged.map),
       globalSpectrum: ofBlends(judged.globalSpectrum),

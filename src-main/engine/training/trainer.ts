@@ -11,19 +11,16 @@ import type {
   TensorFunction,
 } from '../ports.ts';
 import { Random } from '../random.ts';
-import {
-  detectorAdam,
-  detectorStepFunction,
-  generateFunction,
-  generatorAdam,
-  generatorStepFunction,
-} from './adversarial-steps.ts';
+import { detectorAdam, detectorStepFunction, generateFunction } from './adversarial-steps.ts';
 import { BatchAssembly, float32, picturesTensor } from './batch-assembly.ts';
+import { drawnMask } from './drawn-masks.ts';
+import { generatorAdam, generatorStepFunction } from './generator-step.ts';
 import { scheduleValues } from './optimiser.ts';
 import { theatreFunction } from './theatre.ts';
 import { averageDecayAt, cosineSchedule } from './schedule.ts';
 import { spectraFunction, spectralStatistics } from './spectral-statistics.ts';
-import { learnedBlends, networkConfig, type TrainingConfig } from './training-config.ts';
+import { generatorCounts, generatorTrains, sampleCounts } from './sample-counts.ts';
+import { networkConfig, type TrainingConfig } from './training-config.ts';
 import { initialState, type TrainingState, type TrainingVectors } from './training-state.ts';
 
 /** Crops in one batch of the spectral statistics. */
@@ -41,8 +38,9 @@ export class TrainingDivergedError extends Error {
 export interface IterationMetrics {
   losses: { cls: number; sim: number; div: number; totalGenerator: number; totalDetector: number };
   accuracy: number;
+  /** 0 where no blends are learned. */
   maskArea: number;
-  /** Mean |x_T - x_s| in grey levels. */
+  /** Mean |x_T - x_s| in grey levels; 0 where none are made. */
   styleChange: number;
   images: number;
   /** Seconds spent preparing batches, during which no step ran. */
@@ -108,17 +106,21 @@ export class AdversarialTrainer {
     return prepared.run(inputs);
   }
 
-  /** Inputs of `generateFunction`, beside the generator's weights. */
-  async #generatorBatch(blends: number, random: Random): Promise<HostTensors> {
+  /** Pictures and draws that the generator makes `blends` and `styles` samples of; nothing for those that are 0. */
+  async #generatorBatch(blends: number, styles: number, random: Random): Promise<HostTensors> {
+    const batch: HostTensors = {};
     const pairs = await this.#assembly.pairs(blends, random);
-    const styles = await this.#assembly.stylePairs(this.state.config.stylePerBatch, random);
-    return {
-      real: picturesTensor(pairs.real),
-      reference: picturesTensor(pairs.reference),
-      content: picturesTensor(styles.content),
-      style: picturesTensor(styles.style),
-      ...this.#assembly.maskDraws(blends, random),
-    };
+    const stylePairs = await this.#assembly.stylePairs(styles, random);
+    if (blends > 0) {
+      batch['real'] = picturesTensor(pairs.real);
+      batch['reference'] = picturesTensor(pairs.reference);
+      Object.assign(batch, this.#assembly.maskDraws(blends, random));
+    }
+    if (styles > 0) {
+      batch['content'] = picturesTensor(stylePairs.content);
+      batch['style'] = picturesTensor(stylePairs.style);
+    }
+    return batch;
   }
 
   /** Runs one iteration. @param done share of the run that is done, [0, 1], which sets the learning rates. */
@@ -145,12 +147,13 @@ export class AdversarialTrainer {
       images += config.realPerBatch + config.blendsPerBatch + config.stylePerBatch;
     }
     const generator = { div: 0, total: 0, maskArea: 0, styleChange: 0 };
-    for (let i = 0; i < config.generatorSteps; i++) {
+    const generatorSteps = generatorTrains(config) ? config.generatorSteps : 0;
+    for (let i = 0; i < generatorSteps; i++) {
       const outputs = await this.#generatorStep(rate, random, timed);
-      generator.div += floats(outputs, 'losses')[2]! / config.generatorSteps;
-      generator.total += floats(outputs, 'losses')[3]! / config.generatorSteps;
-      generator.maskArea += scalar(outputs, 'maskArea') / config.generatorSteps;
-      generator.styleChange += scalar(outputs, 'styleChange') / config.generatorSteps;
+      generator.div += floats(outputs, 'losses')[2]! / generatorSteps;
+      generator.total += floats(outputs, 'losses')[3]! / generatorSteps;
+      if (outputs['maskArea']) generator.maskArea += scalar(outputs, 'maskArea') / generatorSteps;
+      if (outputs['styleChange']) generator.styleChange += scalar(outputs, 'styleChange') / generatorSteps;
     }
     const preparing = this.#preparing - preparedBefore;
     const elapsed = this.#ports.clock() - started - preparing;
@@ -174,12 +177,12 @@ export class AdversarialTrainer {
 
   async #detectorStep(rate: number, random: Random, run: RunStep): Promise<HostTensors> {
     const { config, vectors } = this.state;
-    const learned = learnedBlends(config);
-    const generated = await run('generate', {
-      generator: vector(vectors.generatorWeights),
-      ...(await this.#generatorBatch(learned, random)),
-    });
-    const drawn = await this.#assembly.replayBlends(config.blendsPerBatch - learned, random);
+    const counts = sampleCounts(config);
+    const generatorBatch = await this.#generatorBatch(counts.learned, counts.styled, random);
+    const generated = generatorTrains(config)
+      ? await run('generate', { generator: vector(vectors.generatorWeights), ...generatorBatch })
+      : {};
+    const drawn = await this.#assembly.replayBlends(counts.drawn, random);
     const real = await this.#assembly.hosts(config.realPerBatch, random);
     const batch = await this.#assembly.detectorBatch(real, generated, drawn, random);
     const step = this.state.detectorStep + 1;
@@ -210,9 +213,10 @@ export class AdversarialTrainer {
   async #generatorStep(rate: number, random: Random, run: RunStep): Promise<HostTensors> {
     const { config, vectors } = this.state;
     const step = this.state.generatorStep + 1;
+    const { blends, styles } = generatorCounts(config);
     const warmth = config.styleWarmup === 0 ? 1 : Math.min(1, step / config.styleWarmup);
     const outputs = await run('generatorStep', {
-      ...(await this.#generatorBatch(config.blendsPerBatch, random)),
+      ...(await this.#generatorBatch(blends, styles, random)),
       weights: vector(vectors.generatorWeights),
       firstMoment: vector(vectors.generatorFirstMoment),
       secondMoment: vector(vectors.generatorSecondMoment),
@@ -246,18 +250,20 @@ export class AdversarialTrainer {
 
   /**
    * What the theatre shows: `count` samples, the same pairs and draws at every call, judged by the averaged detector.
-   * Outputs of `theatreFunction`, with the pictures that went in.
+   * Outputs of `theatreFunction`, with the pictures that went in. Without learned blends, they are under drawn masks, as
+   * in training.
    */
   async theatre(count: number): Promise<HostTensors> {
-    const { vectors, seed } = this.state;
+    const { vectors, seed, config } = this.state;
     const random = new Random(`${seed}/theatre`);
+    const { blends, styles } = generatorCounts(config);
     const pairs = await this.#assembly.pairs(count, random);
     const style = await this.#assembly.hosts(count, random);
     const inputs: HostTensors = {
       real: picturesTensor(pairs.real),
       reference: picturesTensor(pairs.reference),
-      style: picturesTensor(style),
-      ...this.#assembly.maskDraws(count, random),
+      ...(styles > 0 ? { style: picturesTensor(style) } : {}),
+      ...(blends > 0 ? this.#assembly.maskDraws(count, random) : { fused: this.#drawnMasks(count, random) }),
     };
     const outputs = await this.#run('theatre', {
       ...inputs,
@@ -267,6 +273,14 @@ export class AdversarialTrainer {
       spectral: vector(vectors.spectral),
     });
     return { ...inputs, ...outputs };
+  }
+
+  /** `[count, S, S, 1]` */
+  #drawnMasks(count: number, random: Random): HostTensor {
+    const { crop, drawnMasks } = this.state.config;
+    const data = new Float32Array(count * crop ** 2);
+    for (let i = 0; i < count; i++) data.set(drawnMask(crop, random, drawnMasks), i * crop ** 2);
+    return float32([count, crop, crop, 1], data);
   }
 
   async dispose(): Promise<void> {

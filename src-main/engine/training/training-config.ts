@@ -1,13 +1,21 @@
-/** Every number that shapes a training run: its value, its range, and why it has that value. */
-import { checkNetworkConfig, type NetworkConfig } from '../models/network-config.ts';
+/** Everything that shapes a training run: its value, its range or its choices, and why it has that value. */
+import { checkNetworkConfig, frequencyBandChoices, type NetworkConfig } from '../models/network-config.ts';
+import { drawnMaskKinds } from './drawn-masks.ts';
+import { generatorModes } from './sample-counts.ts';
 
-interface Field {
+interface NumberField {
   value: number;
   min: number;
   max: number;
   integer?: true;
   why: string;
 }
+interface ChoiceField {
+  value: string;
+  choices: readonly string[];
+  why: string;
+}
+type Field = NumberField | ChoiceField;
 
 const fields = {
   // the networks
@@ -39,6 +47,11 @@ const fields = {
     integer: true,
     why: 'orthogonal iterations; more gain little energy',
   },
+  frequencyBands: {
+    value: 'both',
+    choices: frequencyBandChoices,
+    why: "the detector's frequency branches; both is the method, the others show what each is worth",
+  },
   // one detector batch
   realPerBatch: {
     value: 16,
@@ -47,9 +60,14 @@ const fields = {
     integer: true,
     why: 'half of the batch, so that neither class is favoured',
   },
+  generatorMode: {
+    value: 'both',
+    choices: generatorModes,
+    why: 'what the generator makes; "blend" and "style" give its places to one kind, "none" to drawn masks (the traditional way)',
+  },
   stylePerBatch: {
     value: 4,
-    min: 1,
+    min: 0,
     max: 256,
     integer: true,
     why: 'style-transferred samples are subtle and few suffice',
@@ -60,6 +78,11 @@ const fields = {
     min: 0,
     max: 1,
     why: 'share of blends under drawn masks: learned ones under-teach hard edges',
+  },
+  drawnMasks: {
+    value: 'varied',
+    choices: drawnMaskKinds,
+    why: 'many outlines and edges teach more than one; "feathered" is the fixed forgery kind of the traditional way',
   },
   // alternation
   generatorSteps: { value: 1, min: 0, max: 16, integer: true, why: 'n_G for each iteration' },
@@ -151,31 +174,39 @@ const fields = {
   },
 } as const satisfies Record<string, Field>;
 
-export type TrainingConfig = { -readonly [K in keyof typeof fields]: number };
+type Fields = typeof fields;
+export type TrainingConfig = {
+  -readonly [K in keyof Fields]: Fields[K] extends { choices: readonly (infer Choice)[] } ? Choice : number;
+};
+
+/** What is wrong with a value, as what it must be instead; null where nothing is. */
+function complaint(field: Field, value: unknown): string | null {
+  if ('choices' in field) {
+    if (typeof value === 'string' && field.choices.includes(value)) return null;
+    return `one of ${field.choices.map((choice) => `"${choice}"`).join(', ')}`;
+  }
+  const { min, max, integer } = field;
+  const inRange = typeof value === 'number' && value >= min && value <= max;
+  if (inRange && (!integer || Number.isInteger(value))) return null;
+  return `${integer ? 'a whole number' : 'a number'} from ${min} to ${max}`;
+}
 
 /**
  * The default configuration with some fields replaced.
- * @throws Error that names an unknown field, or a value outside of its range and the range.
+ * @throws Error that names an unknown field, or a value and the range or the choices that it is outside of.
  */
 export function resolveTrainingConfig(overrides: Readonly<Record<string, unknown>> = {}): TrainingConfig {
-  const config = Object.fromEntries(
+  const values: Record<string, unknown> = Object.fromEntries(
     Object.entries(fields).map(([name, f]) => [name, f.value]),
-  ) as TrainingConfig;
+  );
   for (const [name, value] of Object.entries(overrides)) {
     if (!(name in fields)) throw new Error(`the training configuration has no field "${name}"`);
     const field: Field = fields[name as keyof typeof fields];
-    const whole = field.integer ? 'a whole number' : 'a number';
-    if (
-      typeof value !== 'number' ||
-      !(value >= field.min && value <= field.max) ||
-      (field.integer && !Number.isInteger(value))
-    ) {
-      throw new Error(
-        `${name} is ${String(value)}; it must be ${whole} from ${field.min} to ${field.max} (${field.why})`,
-      );
-    }
-    config[name as keyof TrainingConfig] = value;
+    const wanted = complaint(field, value);
+    if (wanted !== null) throw new Error(`${name} is ${String(value)}; it must be ${wanted} (${field.why})`);
+    values[name] = value;
   }
+  const config = values as TrainingConfig;
   if (config.jpegQualityLow > config.jpegQualityHigh)
     throw new Error('jpegQualityLow is above jpegQualityHigh');
   checkNetworkConfig(networkConfig(config));
@@ -183,13 +214,7 @@ export function resolveTrainingConfig(overrides: Readonly<Record<string, unknown
 }
 
 /** The part that shapes the networks. */
-export const networkConfig = ({ crop, kernels, rank, subspacePasses }: TrainingConfig): NetworkConfig => ({
-  crop,
-  kernels,
-  rank,
-  subspacePasses,
-});
-
-/** Blends of one detector batch whose masks the generator makes; the rest are replayed, drawn masks. */
-export const learnedBlends = (config: TrainingConfig): number =>
-  Math.max(1, config.blendsPerBatch - Math.round(config.blendsPerBatch * config.replayShare));
+export const networkConfig = (config: TrainingConfig): NetworkConfig => {
+  const { crop, kernels, rank, subspacePasses, frequencyBands } = config;
+  return { crop, kernels, rank, subspacePasses, frequencyBands };
+};

@@ -40,7 +40,7 @@ export function vectorLayouts(config: TrainingConfig): Record<keyof TrainingVect
   const network = networkConfig(config);
   const detector = detectorLayout(network);
   const generator = generatorLayout(network);
-  const running = detectorRunningLayout();
+  const running = detectorRunningLayout(network);
   return {
     detectorWeights: detector,
     detectorFirstMoment: detector,

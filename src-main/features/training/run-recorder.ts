@@ -104,7 +104,7 @@ export class RunRecorder {
       reference: await picture(files.reference),
       real: await picture(files.real),
       blended: await picture(files.blended),
-      styled: await picture(files.styled),
+      styled: files.styled === null ? null : await picture(files.styled),
       fusedMask: await map(files.fusedMask),
       masks: await Promise.all(files.masks.map(map)),
       maps: await Promise.all(files.maps.map(map)),
@@ -121,7 +121,7 @@ const filesOf = (sample: SampleFiles): string[] => [
   sample.reference,
   sample.real,
   sample.blended,
-  sample.styled,
+  ...(sample.styled === null ? [] : [sample.styled]),
   ...[
     sample.fusedMask,
     ...sample.masks,

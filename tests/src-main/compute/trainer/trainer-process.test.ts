@@ -77,7 +77,7 @@ test('a run tells its curves, shows its samples, keeps checkpoints and ends with
   expect(ofType(events, 'metric').map(({ metric }) => metric.step)).toEqual([2, 4, 6]);
   expect(ofType(events, 'checkpoint').map(({ step }) => step)).toEqual([2, 4, 6, 6]);
   const shown = ofType(events, 'samples').at(-1)!.samples[0]!;
-  for (const path of [shown.blended, shown.styled, shown.fusedMask.path, ...shown.maps.map((m) => m.path)]) {
+  for (const path of [shown.blended, shown.styled!, shown.fusedMask.path, ...shown.maps.map((m) => m.path)]) {
     const { channels } = await sharp(path).stats();
     expect(Math.max(...channels.map((c) => c.stdev)), path).toBeGreaterThan(0);
   }

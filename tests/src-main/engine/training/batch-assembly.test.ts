@@ -95,6 +95,21 @@ describe('drawn masks', () => {
     expect(soft).toBeLessThan(40);
   });
 
+  test('of the one kind "feathered" are ellipses with the same soft edge, whatever is drawn', () => {
+    const random = new Random(5);
+    for (let i = 0; i < 20; i++) {
+      const mask = drawnMask(64, random, 'feathered');
+      const rows = Array.from({ length: 64 }, (_, y) => mask.slice(y * 64, (y + 1) * 64));
+      const falls = rows.map((row) => row.filter((m, x) => x > 0 && m > 0.5 !== row[x - 1]! > 0.5).length);
+      expect(Math.max(...falls)).toBeLessThanOrEqual(2); // convex
+      const steepest = Math.max(
+        ...rows.flatMap((row) => Array.from(row.slice(1), (m, x) => Math.abs(m - row[x]!))),
+      );
+      expect(steepest).toBeLessThan(0.3); // at the edge, the slope of a feather of 4 pixels is 1/4 a pixel
+      expect(steepest).toBeGreaterThan(0.1);
+    }
+  });
+
   test('are averaged over squares for the map grid', () => {
     const mask = new Float32Array(64).fill(0);
     mask.fill(1, 0, 8); // the first row of 8

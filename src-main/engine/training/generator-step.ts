@@ -1,0 +1,153 @@
+/**
+ * The generator's half of adversarial training: one generator step, a pure function like the detector's
+ * (`adversarial-steps.ts`). Pictures are float32 RGB in [0, 255], NHWC.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { detector, detectorLayout, detectorRunningLayout, spectralLayout } from '../models/detector.ts';
+import {
+  blendedTarget,
+  generatorLayout,
+  perceptualFeatures,
+  perceptualLayout,
+  simulatedMasks,
+  styleTransferredTarget,
+} from '../models/generator.ts';
+import { frozenNormalisation } from '../models/layers.ts';
+import { parameter, type NamedTensors } from '../models/parameters.ts';
+import type { TensorFunction } from '../ports.ts';
+import { flat, maskDraws, picture, type Inputs } from './adversarial-steps.ts';
+import {
+  absoluteLoss,
+  classificationLoss,
+  contentLoss,
+  diversityLoss,
+  flooredWeights,
+  maskRegulariser,
+  relativeStyleLoss,
+  similarityLoss,
+  similarityWeights,
+  weightedSum,
+  type WeightedLoss,
+} from './losses.ts';
+import { adamUpdate, valueAndGradients, type AdamConfig } from './optimiser.ts';
+import { generatorCounts } from './sample-counts.ts';
+import { networkConfig, type TrainingConfig } from './training-config.ts';
+
+export const generatorAdam = (config: TrainingConfig): AdamConfig => ({
+  beta1: 0.5,
+  beta2: 0.99,
+  weightDecay: 0,
+  clip: config.generatorClip,
+});
+
+const zero = (): tf.Scalar => tf.scalar(0);
+
+/** The style network's own losses: `reconstruction L_rec`, and `style L_sty + content L_con` times the warm-up's weight. */
+function styleLosses(
+  styled: tf.Tensor4D,
+  inputs: Inputs,
+  p: NamedTensors,
+  eyes: NamedTensors,
+  config: TrainingConfig,
+): WeightedLoss[] {
+  const [content, style] = [picture(inputs, 'content'), picture(inputs, 'style')];
+  const losses: WeightedLoss[] = [];
+  if (config.reconstruction > 0) {
+    const itself = styleTransferredTarget(content, content, p);
+    losses.push([config.reconstruction / 255, absoluteLoss(itself, content)]);
+  }
+  if (config.style > 0 || config.content > 0) {
+    const seen = perceptualFeatures(styled, eyes);
+    const ofContent = perceptualFeatures(content, eyes);
+    const ofStyle = perceptualFeatures(style, eyes);
+    const sty = tf.addN(seen.map((layer, i) => relativeStyleLoss(layer, ofContent[i]!, ofStyle[i]!)));
+    const con = tf.addN(seen.map((layer, i) => contentLoss(layer, ofContent[i]!)));
+    const both = weightedSum([
+      [config.style, sty as tf.Scalar],
+      [config.content, con as tf.Scalar],
+    ]);
+    losses.push([1, tf.sum(tf.mul(both, flat(inputs, 'styleWeight')))]);
+  }
+  return losses;
+}
+
+/**
+ * One generator step. Only the generator's weights and moments move; the detector is frozen, its layers normalised by
+ * running moments.
+ * `L = adversarial L_cls(D(x), 0) + generatorSimilarity L_sim + generatorDiversity L_div(K) + maskRegulariser R
+ * + reconstruction L_rec + style L_sty + content L_con`, with the weights of the training configuration. A loss of weight 0
+ * is left out, and so is everything about samples that the generator's mode does not make.
+ * - in: `weights`, `firstMoment`, `secondMoment`, `schedule`; `detector`, `running`, `spectral`, `perceptual`;
+ *   the pairs and draws of `generateFunction`; `styleWeight` `[1]`, which rises during the warm-up
+ * - out: the state, `losses` `[4]` (adversarial, sim, div, total; 0 for one that is left out), `gradientNorm` `[]`; of
+ *   blends `maskArea` `[]`, `undecided` `[]` (mean 4 M (1 - M)); of style transfer `styleChange` `[]` (mean |x_T - x_s|,
+ *   in grey levels)
+ */
+export const generatorStepFunction = (config: TrainingConfig): TensorFunction => {
+  const network = networkConfig(config);
+  const layout = generatorLayout(network);
+  const detectorWeights = detectorLayout(network);
+  const running = detectorRunningLayout(network);
+  const spectral = spectralLayout(network);
+  const perceptual = perceptualLayout();
+  const counts = generatorCounts(config);
+  const judges = config.adversarial > 0 || (config.generatorSimilarity > 0 && counts.blends > 0);
+  return (inputs) => {
+    const state = {
+      weights: flat(inputs, 'weights'),
+      firstMoment: flat(inputs, 'firstMoment'),
+      secondMoment: flat(inputs, 'secondMoment'),
+    };
+    const frozen = detectorWeights.unpack(flat(inputs, 'detector'));
+    const normalise = frozenNormalisation(frozen, running.unpack(flat(inputs, 'running')));
+    const statistics = spectral.unpack(flat(inputs, 'spectral'));
+    const eyes = perceptual.unpack(flat(inputs, 'perceptual'));
+
+    const { gradients, others } = valueAndGradients((p) => {
+      const losses: WeightedLoss[] = [];
+      const targets: tf.Tensor4D[] = [];
+      const measured: NamedTensors = {};
+      let masks: tf.Tensor4D | undefined; // M_i
+      let [adversarial, sim, div] = [zero(), zero(), zero()];
+      if (counts.blends > 0) {
+        const [real, reference] = [picture(inputs, 'real'), picture(inputs, 'reference')];
+        const made = simulatedMasks(real, p, maskDraws(inputs), network);
+        masks = made.masks;
+        targets.push(blendedTarget(made.fused, real, reference)); // x_B
+        div = diversityLoss(parameter(p, 'masks.kernels'));
+        losses.push([config.generatorDiversity, div], [config.maskRegulariser, maskRegulariser(made.fused)]);
+        measured['maskArea'] = tf.mean(made.fused);
+        measured['undecided'] = tf.mul(tf.mean(tf.mul(made.fused, tf.sub(1, made.fused))), 4);
+      }
+      if (counts.styles > 0) {
+        const content = picture(inputs, 'content');
+        const styled = styleTransferredTarget(content, picture(inputs, 'style'), p); // x_T
+        targets.push(styled);
+        losses.push(...styleLosses(styled, inputs, p, eyes, config));
+        measured['styleChange'] = absoluteLoss(styled, content);
+      }
+      if (judges) {
+        const judged = detector(tf.concat4d(targets, 0), frozen, statistics, normalise, network);
+        adversarial = classificationLoss(judged.logit, tf.zerosLike(judged.logit));
+        losses.push([config.adversarial, adversarial]);
+        if (masks && config.generatorSimilarity > 0) {
+          const maps = tf.slice4d(judged.maps, [0, 0, 0, 0], masks.shape); // P_i of the blends
+          const layer = parameter<tf.Tensor2D>(frozen, 'similarity.weights');
+          const weights = similarityWeights(masks, maps, layer, parameter(frozen, 'similarity.bias'));
+          sim = similarityLoss(masks, maps, flooredWeights(weights));
+          losses.push([config.generatorSimilarity, sim]);
+        }
+      }
+      const loss = weightedSum(losses);
+      return { loss, others: { losses: tf.stack([adversarial, sim, div, loss]), ...measured } };
+    }, layout.unpack(state.weights));
+    const update = adamUpdate(state, layout.pack(gradients), flat(inputs, 'schedule'), generatorAdam(config));
+    return {
+      weights: update.weights,
+      firstMoment: update.firstMoment,
+      secondMoment: update.secondMoment,
+      gradientNorm: update.norm,
+      ...others,
+    };
+  };
+};
