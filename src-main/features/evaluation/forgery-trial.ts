@@ -46,7 +46,7 @@ export const resaving = { quality: 90, chromaSubsampling: '4:2:0' } as const;
 /** Crops whose mean luma step between neighbours is lower are drawn again, up to the number of attempts. */
 const leastDetail = 1;
 const detailAttempts = 20;
-/** Side of the cut-out of each photograph that splices take from, in tiles. */
+/** Side of the window of each photograph that splices and copy-moves take from, in tiles. */
 const donorTiles = 2;
 
 /** Mean absolute step of luma to the right and downwards, in levels of 255. */
@@ -76,7 +76,8 @@ function drawHost(image: RgbImage, tileSize: number, alignment: number, random: 
 }
 
 /**
- * Cuts the crops and makes the forgeries. Splices take from another one of the photographs.
+ * Cuts the crops and makes the forgeries. Splices take from another one of the photographs, copy-moves from a window of the
+ * same one.
  * @param count crops of each kind; photographs take turns where there are fewer
  * @throws AppError `dataset_too_small` with fewer than two photographs
  */
@@ -116,7 +117,11 @@ export async function drawTrial(
     const stream = random.fork(operation);
     return crops.map(({ photograph, image }) => {
       const other = (photograph + 1 + stream.integer(donors.length - 1)) % donors.length;
-      return forge(operation, image, { random: stream, donor: donors[other]! });
+      return forge(operation, image, {
+        random: stream,
+        donor: donors[other]!,
+        elsewhere: donors[photograph]!,
+      });
     });
   };
   return {

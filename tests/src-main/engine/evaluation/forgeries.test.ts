@@ -86,6 +86,13 @@ test('a copy-move repeats what stands elsewhere in the picture', () => {
   expect(shifts.has('0,0')).toBe(false);
 });
 
+test('a copy-move into a crop takes from another part of its photograph', () => {
+  const elsewhere: RgbImage = { width: 128, height: 96, data: new Uint8Array(128 * 96 * 3).fill(251) };
+  const { image, mask } = copyMove(picture(64, 64, 1), new Random(0), elsewhere);
+  for (let i = 0; i < mask.length; i++) if (mask[i] === 1) expect(image.data[i * 3 + 1]).toBe(251);
+  expect(mask.some((value) => value === 1)).toBe(true);
+});
+
 test('a fill takes its colours from the rim: a hole in a plain gradient is closed almost exactly', () => {
   const data = new Uint8Array(64 * 64 * 3);
   for (let i = 0; i < 64 * 64; i++) data.fill(60 + (i % 64) * 2, i * 3, i * 3 + 3);
