@@ -1,6 +1,9 @@
 /** What the study's figures mean, in words that stand beside every printed table. */
 import { allowedAlarms } from './false-alarms.ts';
 
+/** Raised with every change of the tests that gives other figures for the same detector; rows are then measured anew. */
+export const protocolVersion = 1;
+
 export const studyProtocol = [
   'Every row is trained on the same photographs for the same number of detector steps and differs in its overrides only.',
   'Operations (AUC): crops of test photographs that were never trained on; each untouched crop is the host of one forged ' +

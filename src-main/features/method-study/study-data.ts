@@ -13,6 +13,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { AppError } from '#contract/errors.ts';
+import { protocolVersion } from './protocol.ts';
 import { sourceGroups } from './source-groups.ts';
 
 export const photographChoices = ['bsds500', 'broad'] as const;
@@ -66,7 +67,7 @@ export interface StudyData {
   test: StudyFile[];
   pictures: StudyPicture[];
   sets: StudySet[];
-  /** SHA-256 over the role, name and content of every file that the study reads. */
+  /** SHA-256 over the protocol's version and the role, name and content of every file that the study reads. */
   hash: string;
 }
 
@@ -180,7 +181,7 @@ export async function readStudyData(data: string, choice: PhotographChoice): Pro
   ];
   const groups = sourceGroups(found);
   const pictures = found.map((picture, i) => ({ ...picture, group: groups[i]! }));
-  const digest = createHash('sha256');
+  const digest = createHash('sha256').update(`protocol ${protocolVersion}\n`);
   const add = (role: string, files: readonly StudyFile[]): void => {
     for (const { name, sha256 } of files) digest.update(`${role}\t${name}\t${sha256}\n`);
   };

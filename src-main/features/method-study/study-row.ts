@@ -37,7 +37,7 @@ export const studyRow = z.object({
   overrides: z.record(z.string(), z.unknown()),
   /** SHA-256 over the method's version and the whole training configuration. */
   config_hash: z.string(),
-  /** SHA-256 over all files that were trained on and judged. */
+  /** SHA-256 over the protocol's version and all files that were trained on and judged. */
   data_hash: z.string(),
   /** AUC of each operation on crops of the test photographs. */
   lossless: perOperation,
