@@ -20,6 +20,7 @@ import { rgbToCentredYcbcr } from '../ops/colour.ts';
 import { globalDct } from '../ops/dct.ts';
 import { lowRankDenoise } from '../ops/low-rank.ts';
 import { maskLogits } from '../ops/mask-kernels.ts';
+import { upsampleNearest2 } from '../ops/resize.ts';
 import { residualFilters } from '../ops/residual-filters.ts';
 import { SIMILARITY_POOL } from '../training/losses.ts';
 import {
@@ -49,6 +50,7 @@ const spatialLayers = [
   ['spatial.c3', 3, 24, 48, 2],
   ['spatial.c4', 3, 48, 48, 1],
   ['spatial.c5', 3, 48, FEATURES, 2],
+  ['spatial.context', 3, FEATURES, 48, 1],
 ] as const satisfies Layer[];
 const globalLayers = [
   ['global.c1', 3, 3, 16, 2],
@@ -138,8 +140,12 @@ export function detector(
   // Spatial features F_s, from the picture and its high-pass residuals
   const picture: tf.Tensor4D = tf.sub(tf.div(pixels, 255), 0.5);
   const residuals: tf.Tensor4D = tf.tanh(tf.div(residualFilters(pixels), 4)); // [n, S, S, 9]
-  const features = chain(tf.concat4d([picture, residuals], 3), spatialLayers.slice(0, 4)); // F_s [n, S/4, S/4, 48]
-  const deep = layer(features, spatialLayers[4]); // F_s5 [n, S/8, S/8, 64]
+  const fine = chain(tf.concat4d([picture, residuals], 3), spatialLayers.slice(0, 4)); // [n, S/4, S/4, 48]
+  const deep = layer(fine, spatialLayers[4]); // F_s5 [n, S/8, S/8, 64]
+  // With the coarser level added, a place knows what surrounds it: whole regions, not only their edges, can stand out
+  // (feature pyramid, Lin et al., CVPR 2017)
+  const context = upsampleNearest2(layer(deep, spatialLayers[5]));
+  const features = tf.add(fine, context) as tf.Tensor4D; // F_s [n, S/4, S/4, 48]
 
   // Simulated-real maps P_i
   const biased = parameter<tf.Tensor1D>(p, 'maps.bias');

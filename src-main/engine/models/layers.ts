@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {
   constantVector,
   convolutionKernel,
+  normalisedKernel,
   parameter,
   type NamedTensors,
   type ParameterSpec,
@@ -17,7 +18,7 @@ export const normalisedConvolutionSpecs = (
   ci: number,
   co: number,
 ): ParameterSpec[] => [
-  convolutionKernel(`${name}.kernel`, size, ci, co),
+  normalisedKernel(`${name}.kernel`, size, ci, co),
   constantVector(`${name}.scale`, co, 1),
   constantVector(`${name}.shift`, co, 0),
 ];

@@ -21,6 +21,16 @@ export const convolutionKernel = (name: string, size: number, ci: number, co: nu
   initial: { deviation: Math.sqrt(2 / (size * size * ci)) },
 });
 
+/**
+ * A kernel before a normalisation, which takes its scale away again: a start as small as `sqrt(1 / (3 fan-in))` (that of a
+ * uniform one in `+-1 / sqrt(fan-in)`, LeCun et al., Efficient BackProp, 1998) only lets each step of Adam turn it further.
+ */
+export const normalisedKernel = (name: string, size: number, ci: number, co: number): ParameterSpec => ({
+  name,
+  shape: [size, size, ci, co],
+  initial: { deviation: Math.sqrt(1 / (3 * size * size * ci)) },
+});
+
 export const constantVector = (name: string, length: number, constant: number): ParameterSpec => ({
   name,
   shape: [length],

@@ -7,6 +7,7 @@ import type { HostTensor, JpegCodec, RgbImage, TrainingPhotographs } from '../po
 import type { Random } from '../random.ts';
 import { alignedCrop, areaAverage, colourMatched, freeCrop, mirrored, toByte } from './crops.ts';
 import { drawnMask } from './drawn-masks.ts';
+import { selfReference } from './self-reference.ts';
 import type { TrainingConfig } from './training-config.ts';
 
 export const float32 = (shape: number[], data: Float32Array): HostTensor => ({
@@ -41,6 +42,19 @@ export interface Pairs {
   reference: RgbImage[];
 }
 
+interface JpegHistory {
+  coded: boolean;
+  quality: number;
+  chromaSubsampling: '4:2:0' | '4:4:4';
+}
+
+/** Blends under masks `[S * S]` in [0, 1], and their untouched hosts. */
+export interface DrawnBlends {
+  pictures: RgbImage[];
+  masks: Float32Array[];
+  hosts: RgbImage[];
+}
+
 export class BatchAssembly {
   readonly #config: TrainingConfig;
   readonly #photographs: TrainingPhotographs;
@@ -66,19 +80,36 @@ export class BatchAssembly {
     return crops;
   }
 
-  /** Hosts, and for each a crop of another photograph at any pixel, matched in colour for a share of them. */
+  /** A crop of a photograph other than the host's, at any pixel, matched in colour for a share of them. */
+  async #otherCrop(host: RgbImage, hostIndex: number, random: Random): Promise<RgbImage> {
+    const { foreign } = this.#photographs;
+    const index = (hostIndex + 1 + random.integer(foreign.count - 1)) % foreign.count;
+    const other = freeCrop(await foreign.read(index), this.#config.crop, random);
+    return random.uniform() < this.#config.colourMatchShare ? colourMatched(other, host) : other;
+  }
+
+  /** Hosts, and for each what is blended into it: a crop of another photograph, or for a share of them a changed copy of the host. */
   async pairs(count: number, random: Random): Promise<Pairs> {
     const pairs: Pairs = { real: [], reference: [] };
-    const { real, foreign } = this.#photographs;
     for (let i = 0; i < count; i++) {
-      const hostIndex = random.integer(real.count);
-      const otherIndex = (hostIndex + 1 + random.integer(foreign.count - 1)) % foreign.count;
+      const hostIndex = random.integer(this.#photographs.real.count);
       const host = await this.#hostCrop(hostIndex, random);
-      const other = freeCrop(await foreign.read(otherIndex), this.#config.crop, random);
+      const own = random.uniform() < this.#config.selfReferenceShare;
       pairs.reference.push(host);
-      pairs.real.push(random.uniform() < this.#config.colourMatchShare ? colourMatched(other, host) : other);
+      pairs.real.push(
+        own ? await selfReference(host, random, this.#codec) : await this.#otherCrop(host, hostIndex, random),
+      );
     }
     return pairs;
+  }
+
+  /**
+   * The real class of a batch: the hosts of its simulated samples as they were, then other crops. What the pictures show is
+   * then the same in both classes and tells nothing; a classifier that has to learn from so few steps learns faster by it.
+   */
+  async realCrops(count: number, hosts: readonly RgbImage[], random: Random): Promise<RgbImage[]> {
+    const own = hosts.slice(0, count);
+    return [...own, ...(await this.hosts(count - own.length, random))];
   }
 
   /** Pairs of hosts for style transfer: the content lies on the grid as real crops do. */
@@ -105,11 +136,8 @@ export class BatchAssembly {
     };
   }
 
-  /** Blends of pairs under drawn masks, with the masks. */
-  async replayBlends(
-    count: number,
-    random: Random,
-  ): Promise<{ pictures: RgbImage[]; masks: Float32Array[] }> {
+  /** Blends of pairs under drawn masks, with the masks and the hosts. */
+  async replayBlends(count: number, random: Random): Promise<DrawnBlends> {
     const { real, reference } = await this.pairs(count, random);
     const side = this.#config.crop;
     const masks = real.map(() => drawnMask(side, random, this.#config.drawnMasks));
@@ -121,20 +149,31 @@ export class BatchAssembly {
       );
       return { width: side, height: side, data };
     });
-    return { pictures, masks };
+    return { pictures, masks, hosts: reference };
   }
 
-  /** The same share of JPEG histories for every picture, whatever its class. */
-  async sameHistory(pictures: readonly RgbImage[], random: Random): Promise<RgbImage[]> {
+  /** Draws one history: whether a picture is coded as JPEG, and how. */
+  #drawHistory(random: Random): JpegHistory {
     const { jpegShare, jpegQualityLow, jpegQualityHigh } = this.#config;
-    const histories = pictures.map(() => ({
+    return {
       coded: random.uniform() < jpegShare,
       quality: jpegQualityLow + random.integer(jpegQualityHigh - jpegQualityLow + 1),
-      chromaSubsampling: random.uniform() < 0.5 ? ('4:2:0' as const) : ('4:4:4' as const),
-    }));
+      chromaSubsampling: random.uniform() < 0.5 ? '4:2:0' : '4:4:4',
+    };
+  }
+
+  /**
+   * Pictures after the histories of their classes, which are the same: the i-th of every list goes through the i-th history,
+   * so that a host and what was made of it are coded alike.
+   */
+  async sameHistory(classes: readonly (readonly RgbImage[])[], random: Random): Promise<RgbImage[]> {
+    const longest = Math.max(...classes.map(({ length }) => length));
+    const histories = Array.from({ length: longest }, () => this.#drawHistory(random));
     return Promise.all(
-      pictures.map((picture, i) =>
-        histories[i]!.coded ? this.#codec.roundTrip(picture, histories[i]!) : picture,
+      classes.flatMap((pictures) =>
+        pictures.map((picture, i) =>
+          histories[i]!.coded ? this.#codec.roundTrip(picture, histories[i]!) : picture,
+        ),
       ),
     );
   }
@@ -146,7 +185,7 @@ export class BatchAssembly {
   async detectorBatch(
     real: RgbImage[],
     generated: Record<string, HostTensor>,
-    drawn: { pictures: RgbImage[]; masks: Float32Array[] },
+    drawn: Pick<DrawnBlends, 'pictures' | 'masks'>,
     random: Random,
   ): Promise<Record<string, HostTensor>> {
     const { crop, kernels } = this.#config;
@@ -157,7 +196,7 @@ export class BatchAssembly {
     const learnedPictures = picturesOf(blended);
     const learned = learnedPictures.length;
     const simulated = [...learnedPictures, ...drawn.pictures, ...picturesOf(styled)];
-    const pixels = await this.sameHistory([...real, ...simulated], random);
+    const pixels = await this.sameHistory([real, simulated], random);
     const cells = side * side;
     const masks = new Float32Array(simulated.length * cells * kernels).fill(1);
     if (learnedMasks) masks.set(learnedMasks.data);

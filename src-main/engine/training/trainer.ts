@@ -6,6 +6,7 @@ import type {
   ComputeBackend,
   HostTensor,
   JpegCodec,
+  RgbImage,
   TrainingPhotographs,
   PreparedFunction,
   TensorFunction,
@@ -87,7 +88,7 @@ export class AdversarialTrainer {
   static async begin(config: TrainingConfig, seed: number, ports: TrainerPorts): Promise<AdversarialTrainer> {
     const random = new Random(`${seed}/statistics`);
     const assembly = new BatchAssembly(config, ports.photographs, ports.codec);
-    const crops = await assembly.sameHistory(await assembly.hosts(config.statisticsCrops, random), random);
+    const crops = await assembly.sameHistory([await assembly.hosts(config.statisticsCrops, random)], random);
     const example = { pixels: picturesTensor(crops.slice(0, STATISTICS_BATCH)) };
     const prepared = await ports.backend.prepare('spectra', spectraFunction, example);
     const spectral = await spectralStatistics(crops, STATISTICS_BATCH, prepared, networkConfig(config));
@@ -106,8 +107,15 @@ export class AdversarialTrainer {
     return prepared.run(inputs);
   }
 
-  /** Pictures and draws that the generator makes `blends` and `styles` samples of; nothing for those that are 0. */
-  async #generatorBatch(blends: number, styles: number, random: Random): Promise<HostTensors> {
+  /**
+   * Pictures and draws that the generator makes `blends` and `styles` samples of; nothing for those that are 0. `hosts` are
+   * the real pictures that become the simulated ones.
+   */
+  async #generatorBatch(
+    blends: number,
+    styles: number,
+    random: Random,
+  ): Promise<{ batch: HostTensors; hosts: { blends: RgbImage[]; styles: RgbImage[] } }> {
     const batch: HostTensors = {};
     const pairs = await this.#assembly.pairs(blends, random);
     const stylePairs = await this.#assembly.stylePairs(styles, random);
@@ -120,7 +128,7 @@ export class AdversarialTrainer {
       batch['content'] = picturesTensor(stylePairs.content);
       batch['style'] = picturesTensor(stylePairs.style);
     }
-    return batch;
+    return { batch, hosts: { blends: pairs.reference, styles: stylePairs.content } };
   }
 
   /** Runs one iteration. @param done share of the run that is done, [0, 1], which sets the learning rates. */
@@ -178,12 +186,13 @@ export class AdversarialTrainer {
   async #detectorStep(rate: number, random: Random, run: RunStep): Promise<HostTensors> {
     const { config, vectors } = this.state;
     const counts = sampleCounts(config);
-    const generatorBatch = await this.#generatorBatch(counts.learned, counts.styled, random);
+    const { batch: pairs, hosts } = await this.#generatorBatch(counts.learned, counts.styled, random);
     const generated = generatorTrains(config)
-      ? await run('generate', { generator: vector(vectors.generatorWeights), ...generatorBatch })
+      ? await run('generate', { generator: vector(vectors.generatorWeights), ...pairs })
       : {};
     const drawn = await this.#assembly.replayBlends(counts.drawn, random);
-    const real = await this.#assembly.hosts(config.realPerBatch, random);
+    const allHosts = [...hosts.blends, ...drawn.hosts, ...hosts.styles];
+    const real = await this.#assembly.realCrops(config.realPerBatch, allHosts, random);
     const batch = await this.#assembly.detectorBatch(real, generated, drawn, random);
     const step = this.state.detectorStep + 1;
     const decay = averageDecayAt(config.averageDecay, step);
@@ -216,7 +225,7 @@ export class AdversarialTrainer {
     const { blends, styles } = generatorCounts(config);
     const warmth = config.styleWarmup === 0 ? 1 : Math.min(1, step / config.styleWarmup);
     const outputs = await run('generatorStep', {
-      ...(await this.#generatorBatch(blends, styles, random)),
+      ...(await this.#generatorBatch(blends, styles, random)).batch,
       weights: vector(vectors.generatorWeights),
       firstMoment: vector(vectors.generatorFirstMoment),
       secondMoment: vector(vectors.generatorSecondMoment),
