@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { resolveTrainingConfig } from '#engine/training/training-config.ts';
 import {
   chooseVariants,
   parseVariants,
@@ -8,7 +9,27 @@ import {
 
 const parse = (value: unknown) => () => parseVariants(JSON.stringify(value), 'rows.json');
 
+/** The fields that two rows differ in once every default is filled in. */
+function differences(a: string, b: string): string[] {
+  const [one, other] = [a, b].map((name) =>
+    Object.entries(resolveTrainingConfig(chooseVariants([name], studyVariants)[0]!.overrides)),
+  );
+  return one!.flatMap(([field, value], i) => (other![i]![1] === value ? [] : [field])).sort();
+}
+
 describe('the rows of the study', () => {
+  test.each([
+    ['a', 'b', ['frequencyBands']],
+    ['b', 'c', ['lambdaDiversity', 'lambdaFused', 'lambdaSimilarity']],
+    ['c', 'd', ['drawnMasks', 'generatorMode', 'replayShare']],
+    ['d', 'e', ['generatorMode']],
+    ['e', 'f', ['replayShare']],
+    ['f', 'g', ['adversarial', 'generatorSimilarity']],
+    ['f', 'h', ['selfReferenceShare']],
+  ])('%s and %s differ in %j alone', (a, b, fields) => {
+    expect(differences(a, b)).toEqual(fields);
+  });
+
   test('are chosen by name, in the order of the table', () => {
     expect(chooseVariants(['f', 'a'], studyVariants).map(({ name }) => name)).toEqual(['a', 'f']);
     expect(() => chooseVariants(['z'], studyVariants)).toThrow('There is no row "z".');
