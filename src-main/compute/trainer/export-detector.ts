@@ -11,7 +11,7 @@ import { PASSPORT_PROPERTY } from '#inference/detector-session.ts';
 import { createHash } from 'node:crypto';
 
 /** Raised with every change that gives other numbers from the same photographs. */
-export const METHOD_VERSION = '1';
+export const METHOD_VERSION = '2';
 
 /** Pixels that tiles' places are multiples of, as crops were in training. */
 const ALIGNMENT = 8;

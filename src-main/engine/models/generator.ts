@@ -42,17 +42,22 @@ const layers = [
   ['content.c2', 16, 32, 2],
   ['content.c3', 32, 48, 2],
   ['content.c4', 48, STYLE_FEATURES, 2],
-  ['decoder.c1', STYLE_FEATURES, 48, 1],
-  ['decoder.c2', 48, 32, 1],
-  ['decoder.c3', 32 + 32, 16, 1],
 ] as const;
 type LayerName = (typeof layers)[number][0];
 
-/** The style encoder is not normalised: what normalisation removes, mean and deviation, is the style itself. */
+/**
+ * The style encoder and the decoder are not normalised: what instance normalisation removes, mean and deviation, is the
+ * style itself (Huang and Belongie, Arbitrary Style Transfer, ICCV 2017, section 6.1). Convolutions with bias, rectified.
+ */
 const styleLayers = [
   ['style.c1', 3, 16],
   ['style.c2', 16, 32],
   ['style.c3', 32, STYLE_FEATURES],
+] as const;
+const decoderLayers = [
+  ['decoder.c1', STYLE_FEATURES, 48],
+  ['decoder.c2', 48, 32],
+  ['decoder.c3', 32 + 32, 16],
 ] as const;
 
 /** The decoder's last layer starts small, so that x_T starts as x_s. */
@@ -64,7 +69,7 @@ const lastLayer: ParameterSpec[] = [
 export const generatorLayout = (config: NetworkConfig): ParameterLayout =>
   new ParameterLayout([
     ...layers.flatMap(([name, ci, co]) => normalisedConvolutionSpecs(name, 3, ci, co)),
-    ...styleLayers.flatMap(([name, ci, co]) => convolutionSpecs(name, 3, ci, co)),
+    ...[...styleLayers, ...decoderLayers].flatMap(([name, ci, co]) => convolutionSpecs(name, 3, ci, co)),
     ...lastLayer,
     convolutionKernel('masks.kernels', 3, MASK_FEATURES, config.kernels),
     denseWeights('attention.query', STYLE_FEATURES, ATTENTION_WIDTH),
@@ -134,7 +139,9 @@ export function styleTransferredTarget(
   const half = layer(full, p, 'content.c2'); // [n, S/2, S/2, 32]
   const content = layer(layer(half, p, 'content.c3'), p, 'content.c4'); // second real features [n, S/8, S/8, 48]
   let style = toUnit(reference);
-  for (const [name] of styleLayers) style = tf.relu(convolution(style, p, name, 2)); // [n, S/8, S/8, 48]
+  const rectified = (x: tf.Tensor4D, name: string, stride: 1 | 2): tf.Tensor4D =>
+    tf.relu(convolution(x, p, name, stride));
+  for (const [name] of styleLayers) style = rectified(style, name, 2); // [n, S/8, S/8, 48]
 
   const { fused } = attentionStyle(
     content,
@@ -143,9 +150,9 @@ export function styleTransferredTarget(
     parameter(p, 'attention.key'),
     parameter(p, 'attention.value'),
   );
-  const d1 = upsampleNearest2(layer(fused, p, 'decoder.c1'));
-  const d2 = upsampleNearest2(layer(d1, p, 'decoder.c2'));
-  const d3 = upsampleNearest2(layer(tf.concat4d([d2, half], 3), p, 'decoder.c3'));
+  const d1 = upsampleNearest2(rectified(fused, 'decoder.c1', 1));
+  const d2 = upsampleNearest2(rectified(d1, 'decoder.c2', 1));
+  const d3 = upsampleNearest2(rectified(tf.concat4d([d2, half], 3), 'decoder.c3', 1));
   const change = convolution(tf.concat4d([d3, full], 3), p, 'decoder.c4');
 
   const clipped = tf.clipByValue(tf.div(real, 255), 0.02, 0.98);

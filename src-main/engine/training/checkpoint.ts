@@ -3,7 +3,7 @@ import { decodeSafetensors, encodeSafetensors, type NamedArrays } from './safete
 import { resolveTrainingConfig } from './training-config.ts';
 import { vectorLayouts, type TrainingState, type TrainingVectors } from './training-state.ts';
 
-const FORMAT = 'pentimento-checkpoint-1';
+const FORMAT = 'pentimento-checkpoint-2';
 
 /** Tensors are named `vector/parameter`, e.g. `detectorAverage/spatial.c1.kernel`. */
 export function encodeCheckpoint(state: TrainingState): Uint8Array {

@@ -60,11 +60,12 @@ function styleLosses(
     const seen = perceptualFeatures(styled, eyes);
     const ofContent = perceptualFeatures(content, eyes);
     const ofStyle = perceptualFeatures(style, eyes);
-    const sty = tf.addN(seen.map((layer, i) => relativeStyleLoss(layer, ofContent[i]!, ofStyle[i]!)));
-    const con = tf.addN(seen.map((layer, i) => contentLoss(layer, ofContent[i]!)));
+    const share = 1 / seen.length; // L_sty and L_con are means over the layers
     const both = weightedSum([
-      [config.style, sty as tf.Scalar],
-      [config.content, con as tf.Scalar],
+      ...seen.map(
+        (x, i) => [config.style * share, relativeStyleLoss(x, ofContent[i]!, ofStyle[i]!)] as const,
+      ),
+      ...seen.map((x, i) => [config.content * share, contentLoss(x, ofContent[i]!)] as const),
     ]);
     losses.push([1, tf.sum(tf.mul(both, flat(inputs, 'styleWeight')))]);
   }

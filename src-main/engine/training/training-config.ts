@@ -142,8 +142,18 @@ const fields = {
   generatorDiversity: { value: 0.1, min: 0, max: 100, why: 'L_div of the mask kernels in the generator' },
   maskRegulariser: { value: 0.3, min: 0, max: 100, why: 'R: area, decided values, short outlines' },
   reconstruction: { value: 1, min: 0, max: 100, why: 'L_rec: a picture styled by itself stays itself' },
-  style: { value: 2, min: 0, max: 100, why: 'L_sty' },
-  content: { value: 0.3, min: 0, max: 100, why: 'L_con' },
+  style: {
+    value: 1.5,
+    min: 0,
+    max: 100,
+    why: 'L_sty, the share of the way to the reference that is left; x_T differs from x_s by 3 grey levels after 50 generator steps, by 20 after 300 (at 2, some samples lost their content)',
+  },
+  content: {
+    value: 1,
+    min: 0,
+    max: 100,
+    why: 'L_con, in deviations; x_T keeps the content of x_s (correlation .94 on average after 300 generator steps)',
+  },
   // what both classes go through alike
   jpegShare: { value: 0.5, min: 0, max: 1, why: 'share of crops, of both classes, that are coded as JPEG' },
   jpegQualityLow: { value: 70, min: 1, max: 100, integer: true, why: 'qualities are drawn evenly from here' },
