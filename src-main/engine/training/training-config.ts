@@ -66,18 +66,24 @@ const fields = {
     why: 'what the generator makes; "blend" and "style" give its places to one kind, "none" to drawn masks (the traditional way)',
   },
   stylePerBatch: {
-    value: 4,
+    value: 2,
     min: 0,
     max: 256,
     integer: true,
-    why: 'style-transferred samples are subtle and few suffice',
+    why: 'style-transferred samples are subtle, and what cannot be seen is a wrong label: few suffice',
   },
-  blendsPerBatch: { value: 12, min: 2, max: 256, integer: true, why: 'blended samples carry the map losses' },
+  blendsPerBatch: { value: 14, min: 2, max: 256, integer: true, why: 'blended samples carry the map losses' },
   replayShare: {
-    value: 0.5,
+    value: 0.7,
     min: 0,
     max: 1,
     why: 'share of blends under drawn masks: learned ones under-teach hard edges',
+  },
+  knownFakeShare: {
+    value: 0.25,
+    min: 0,
+    max: 1,
+    why: "share of drawn blends' places that known fakes take where the dataset has any; few, as their files' habits are learned too",
   },
   drawnMasks: {
     value: 'varied',
@@ -113,6 +119,13 @@ const fields = {
     max: 1,
     why: 'share of the learning rate that the cosine ends at',
   },
+  heldSteps: {
+    value: 1000,
+    min: 1,
+    max: 10_000_000,
+    integer: true,
+    why: 'where no end is expected: detector steps at the full learning rate, before it falls as 1 / sqrt(steps)',
+  },
   weightDecay: { value: 1e-4, min: 0, max: 1, why: 'of the detector only' },
   detectorClip: { value: 5, min: 0.01, max: 1000, why: 'largest norm of the gradient' },
   generatorClip: { value: 1, min: 0.01, max: 1000, why: 'largest norm of the gradient' },
@@ -126,10 +139,10 @@ const fields = {
   // losses: lambda1 of L2 = L_cls + lambda1 L_sim + lambda2 L_div is lambdaSimilarity, lambda2 is lambdaDiversity
   lambdaSimilarity: { value: 1, min: 0, max: 100, why: 'L_sim in the detector' },
   lambdaFused: {
-    value: 3,
+    value: 2,
     min: 0,
     max: 100,
-    why: 'L_fus in the detector; at 1 the fused map had learned nothing after 300 steps (pixel AUC .50), at 4 it had (.60)',
+    why: 'L_fus in the detector, which teaches the fused map directly; with 1 it learns its places more slowly',
   },
   lambdaDiversity: { value: 0.1, min: 0, max: 100, why: 'L_div of the map kernels in the detector' },
   adversarial: {
@@ -179,6 +192,20 @@ const fields = {
     why: 'real crops behind the frozen spectral statistics',
   },
   metricEvery: { value: 10, min: 1, max: 10_000, integer: true, why: 'steps between points of the curves' },
+  evaluateEvery: {
+    value: 100,
+    min: 1,
+    max: 100_000,
+    integer: true,
+    why: 'steps between evaluations on validation photographs, each of which costs about as much as two steps',
+  },
+  evaluationCrops: {
+    value: 64,
+    min: 8,
+    max: 4096,
+    integer: true,
+    why: 'real crops of an evaluation, beside as many simulated ones; in eights',
+  },
   sampleEvery: {
     value: 100,
     min: 1,
