@@ -36,7 +36,9 @@ describe('the training configuration', () => {
 });
 
 describe('the simulated samples of a batch', () => {
-  const counts = (overrides: Record<string, unknown>) => sampleCounts(resolveTrainingConfig(overrides));
+  const batch = { stylePerBatch: 4, blendsPerBatch: 12, replayShare: 0.5 };
+  const counts = (overrides: Record<string, unknown>) =>
+    sampleCounts(resolveTrainingConfig({ ...batch, ...overrides }));
 
   test.each([
     [{ generatorMode: 'both' }, { learned: 6, drawn: 6, styled: 4 }],
@@ -68,7 +70,8 @@ describe('the simulated samples of a batch', () => {
   });
 
   test('a generator step makes what the detector is shown, and there is none where it is shown nothing', () => {
-    const ofStep = (overrides: Record<string, unknown>) => generatorCounts(resolveTrainingConfig(overrides));
+    const ofStep = (overrides: Record<string, unknown>) =>
+      generatorCounts(resolveTrainingConfig({ ...batch, ...overrides }));
     expect(ofStep({})).toEqual({ blends: 12, styles: 4 });
     expect(ofStep({ generatorMode: 'blend' })).toEqual({ blends: 16, styles: 0 });
     expect(ofStep({ generatorMode: 'style' })).toEqual({ blends: 0, styles: 10 });
