@@ -69,13 +69,39 @@ const attributesOf = (geo: ConvGeometry, group: number): Record<string, OnnxAttr
   group: int(group),
 });
 
+/**
+ * A convolution of x [n, in, h, w] with `kernel` [out, in, h, w]. ONNX Runtime's WebGPU provider gives wrong values where
+ * the channels in are a multiple of 3 above 3 but not of 4, and the channels out a multiple of 4 (its issue 29651; seen with
+ * 6, 9, 15, 18 and 21 in): there, channels of zeros fill up to the next multiple of 4.
+ */
+function convOf(
+  call: LoweringCall,
+  g: GraphBuilder,
+  x: Value,
+  kernel: Value,
+  geo: ConvGeometry,
+  shape: Dim[],
+): Value {
+  const [channelsOut, channelsIn] = call.fixedShape(kernel.shape) as [number, number];
+  const affected = channelsIn > 3 && channelsIn % 3 === 0 && channelsIn % 4 !== 0 && channelsOut % 4 === 0;
+  const filled = (value: Value): Value =>
+    affected
+      ? g.pad(value, [
+          [0, 0],
+          [0, 4 - (channelsIn % 4)],
+          [0, 0],
+          [0, 0],
+        ])
+      : value;
+  return g.op('Conv', [filled(x), filled(kernel)], { dtype: 'float32', shape }, attributesOf(geo, 1));
+}
+
 function convolve(call: LoweringCall, g: GraphBuilder): Value {
   const [x, filter] = [call.input('x'), call.input('filter')];
   const geo = convGeometry(call, x.shape, filter.shape);
   const kernel = g.transpose(filter, [3, 2, 0, 1]);
   const shape = [x.shape[0]!, filter.shape[3]!, geo.outH, geo.outW];
-  const y = g.op('Conv', [toNCHW(g, x), kernel], { dtype: 'float32', shape }, attributesOf(geo, 1));
-  return toNHWC(g, y);
+  return toNHWC(g, convOf(call, g, toNCHW(g, x), kernel, geo, shape));
 }
 
 /** A depthwise filter [h, w, in, multiplier] as ONNX wants it for one group per channel: [in * multiplier, 1, h, w]. */
@@ -122,19 +148,15 @@ function turnedConvolution(call: LoweringCall, g: GraphBuilder, geo: ConvGeometr
   const kernel = g.transpose(call.input('filter'), [2, 3, 0, 1]);
   const [last, beforeFirst] = [g.ints([-1, -1]), g.ints([-(2 ** 31), -(2 ** 31)])];
   const turned = g.op('Slice', [kernel, last, beforeFirst, g.ints([2, 3]), last], kernel);
-  const attributes = attributesOf(
-    {
-      ...geo,
-      top: geo.filterH - 1 - geo.top,
-      bottom: geo.filterH - 1 - geo.bottom,
-      left: geo.filterW - 1 - geo.left,
-      right: geo.filterW - 1 - geo.right,
-    },
-    1,
-  );
+  const turnedGeometry = {
+    ...geo,
+    top: geo.filterH - 1 - geo.top,
+    bottom: geo.filterH - 1 - geo.bottom,
+    left: geo.filterW - 1 - geo.left,
+    right: geo.filterW - 1 - geo.right,
+  };
   const shape = [batch!, channels!, h!, w!];
-  const inputs = [toNCHW(g, call.input('dy')), turned];
-  return toNHWC(g, g.op('Conv', inputs, { dtype: 'float32', shape }, attributes));
+  return toNHWC(g, convOf(call, g, toNCHW(g, call.input('dy')), turned, turnedGeometry, shape));
 }
 
 const inputGradient: Lowering = (call, g) => {

@@ -26,6 +26,8 @@ const cases: Conv[] = [
   { size: [16, 16], filter: [8, 8], stride: 8, pad: 'valid', channels: [1, 64] },
   { size: [6, 6], filter: [3, 3], stride: 1, pad: 'same', channels: [24, 32] },
   { size: [24, 24], filter: [3, 3], stride: 2, pad: 'same', channels: [40, 16] },
+  { size: [8, 10], filter: [3, 3], stride: 1, pad: 'same', channels: [6, 4] }, // filled up with channels of zeros
+  { size: [9, 9], filter: [3, 3], stride: 2, pad: 'same', channels: [8, 9] },
 ];
 
 const title = ({ size, filter, stride, pad, channels = [3, 5] }: Conv) =>
