@@ -31,10 +31,18 @@ export const modelPassport = z.object({
   programVersion: z.string(),
   opset: z.number().int(),
   labels: z.array(z.string()),
-  /** Input: uint8 RGB, NHWC, [batch, tileSize, tileSize, 3], cut at multiples of `alignment` pixels. */
+  /** Of the input `pixels` [batch, tileSize, tileSize, 3]. */
+  pixelFormat: z.literal('uint8 RGB, NHWC'),
+  /** Side of a tile in pixels; tiles are cut at multiples of `alignment` pixels. */
   tileSize: z.number().int().positive(),
   alignment: z.number().int().positive(),
   kernels: z.number().int().positive(),
+  /** The detector's frequency branches. */
+  frequencyBands: z.enum(['both', 'global', 'local', 'none']),
+  /** Which simulated samples the generator made. */
+  generatorMode: z.enum(['both', 'blend', 'style', 'none']),
+  /** The place of a map from scores to calibrated likelihood ratios; none was made, so a score is no probability. */
+  calibration: z.null(),
   trainingConfigHash: sha256,
   datasetManifestHash: sha256,
   datasetName: z.string(),
@@ -47,6 +55,14 @@ export const modelPassport = z.object({
   limits: z.array(z.string()),
 });
 export type ModelPassport = z.infer<typeof modelPassport>;
+
+/** A passport as files hold it: those from before method version 2 lack some fields, whose values were then fixed. */
+export const writtenPassport = modelPassport.extend({
+  pixelFormat: modelPassport.shape.pixelFormat.default('uint8 RGB, NHWC'),
+  frequencyBands: modelPassport.shape.frequencyBands.default('both'),
+  generatorMode: modelPassport.shape.generatorMode.default('both'),
+  calibration: modelPassport.shape.calibration.default(null),
+});
 
 export const model = z.object({
   id,

@@ -14,7 +14,7 @@ import { basename } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { readOnnxMetadata } from '#compiler/onnx-file.ts';
 import { AppError } from '#contract/errors.ts';
-import { modelPassport, type ModelPassport } from '#contract/model.ts';
+import { writtenPassport, type ModelPassport } from '#contract/model.ts';
 
 /** The metadata property of the ONNX file that holds the passport as JSON. */
 export const PASSPORT_PROPERTY = 'pentimento.passport';
@@ -87,7 +87,7 @@ export function readPassport(bytes: Uint8Array, name: string): ModelPassport {
   } catch (cause) {
     throw invalid('its passport is not JSON', cause);
   }
-  const parsed = modelPassport.safeParse(json);
+  const parsed = writtenPassport.safeParse(json);
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;
     throw invalid(`its passport is not valid at "${issue.path.join('.')}" (${issue.message})`);

@@ -5,7 +5,7 @@ import type { OnnxGraph } from '#compiler/onnx-graph.ts';
 import type { ModelPassport, ModelValidation } from '#contract/model.ts';
 import type { TrainerStart } from '#contract/trainer-messages.ts';
 import { frozenDetector } from '#engine/models/frozen-detector.ts';
-import { networkConfig } from '#engine/training/training-config.ts';
+import { networkConfig, type TrainingConfig } from '#engine/training/training-config.ts';
 import type { TrainingState } from '#engine/training/training-state.ts';
 import { PASSPORT_PROPERTY } from '#inference/detector-session.ts';
 import { createHash } from 'node:crypto';
@@ -16,15 +16,25 @@ export const METHOD_VERSION = '2';
 /** Pixels that tiles' places are multiples of, as crops were in training. */
 const ALIGNMENT = 8;
 
-const limitsOf = (start: TrainerStart, validation: ModelValidation | null): string[] => [
+const limitsOf = (
+  start: TrainerStart,
+  config: TrainingConfig,
+  validation: ModelValidation | null,
+): string[] => [
   'The score is a network output compared with thresholds measured on validation photographs; it is not a probability.',
   start.rendered
     ? 'It was trained on scenes that a program rendered. It says nothing about photographs.'
     : `It was trained on photographs of one dataset ("${start.datasetName}") and was not tested on other sources.`,
   ...(validation ? [`Validated on ${validation.protocol}`] : ['It was not validated.']),
+  ...(config.frequencyBands === 'both' && config.generatorMode === 'both'
+    ? []
+    : [
+        `It lacks parts of the method (frequency bands: ${config.frequencyBands}; generator: ${config.generatorMode}).`,
+      ]),
   'It was not trained on generated pictures, nor on pictures that were resized or filtered as a whole.',
 ];
 
+/** The passport of a state's averaged detector. @param createdAt milliseconds since 1970 */
 export function describeModel(
   start: TrainerStart,
   state: TrainingState,
@@ -36,9 +46,13 @@ export function describeModel(
     programVersion: start.programVersion,
     opset: onnxOpset,
     labels: ['real', 'simulated'],
+    pixelFormat: 'uint8 RGB, NHWC',
     tileSize: state.config.crop,
     alignment: ALIGNMENT,
     kernels: state.config.kernels,
+    frequencyBands: state.config.frequencyBands,
+    generatorMode: state.config.generatorMode,
+    calibration: null,
     trainingConfigHash: createHash('sha256').update(JSON.stringify(state.config)).digest('hex'),
     datasetManifestHash: start.datasetManifestHash,
     datasetName: start.datasetName,
@@ -47,7 +61,7 @@ export function describeModel(
     detectorSteps: state.detectorStep,
     createdAt,
     validation,
-    limits: limitsOf(start, validation),
+    limits: limitsOf(start, state.config, validation),
   };
 }
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { copyFile, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '#contract/errors.ts';
-import { model, type Model } from '#contract/model.ts';
+import { model, writtenPassport, type Model } from '#contract/model.ts';
 import { openDetector, readPassport } from '#inference/detector-session.ts';
 import { newId } from '#storage/new-id.ts';
 import type { Workspace } from '#storage/workspace.ts';
@@ -20,7 +20,7 @@ const toModel = (row: ModelRow): Model =>
     bytes: row.bytes,
     createdAt: row.created_at,
     current: row.is_current === 1,
-    passport: JSON.parse(row.passport),
+    passport: writtenPassport.parse(JSON.parse(row.passport)),
   });
 
 export class ModelService {

@@ -25,6 +25,15 @@ test('an exported detector opens with its passport and answers for any number of
   }
 });
 
+test('a file from before there were ablations is one of the whole method', async () => {
+  const added = ['pixelFormat', 'frequencyBands', 'generatorMode', 'calibration'];
+  const old = Object.fromEntries(Object.entries(tinyPassport()).filter(([field]) => !added.includes(field)));
+  const file = await writeTinyDetector(join(folder, 'old.onnx'), { passportText: JSON.stringify(old) });
+  const detector = await openDetector(file);
+  await detector.dispose();
+  expect(detector.passport).toEqual(tinyPassport());
+});
+
 test.each<{ what: string; options: TinyDetectorOptions; says: string }>([
   { what: 'without a passport', options: { passportText: null }, says: 'no "pentimento.passport"' },
   { what: 'whose passport is no JSON', options: { passportText: '{' }, says: 'not JSON' },

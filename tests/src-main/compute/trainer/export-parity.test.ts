@@ -7,7 +7,6 @@ import { createWasmBackend } from '#compute/backends/wasm.ts';
 import { decodePhotograph } from '#compute/decoding/decode-photograph.ts';
 import { describeModel, traceDetector, writeDetector } from '#compute/trainer/export-detector.ts';
 import { writeFileWhole } from '#compute/write-file.ts';
-import type { TrainerStart } from '#contract/trainer-messages.ts';
 import { frozenDetector } from '#engine/models/frozen-detector.ts';
 import type { HostTensor, RgbImage } from '#engine/ports.ts';
 import { Random } from '#engine/random.ts';
@@ -15,6 +14,7 @@ import { alignedCrop } from '#engine/training/crops.ts';
 import { networkConfig } from '#engine/training/training-config.ts';
 import { AdversarialTrainer } from '#engine/training/trainer.ts';
 import { openDetector, type Detector } from '#inference/detector-session.ts';
+import { exampleStart } from '#tests/support/exported-detector.ts';
 import { sharedData } from '#tests/support/shared-data.ts';
 import { sceneSource, tinyConfig, tinyPorts } from '#tests/support/tiny-training.ts';
 import { largestDifference } from '#tests/support/golden.ts';
@@ -22,23 +22,6 @@ import { largestDifference } from '#tests/support/golden.ts';
 /** Of probabilities and of map values. */
 const BOUND = 1e-4;
 const CROPS = 32;
-
-const start: TrainerStart = {
-  type: 'start',
-  runId: 'run',
-  photographs: [],
-  datasetName: 'scenes',
-  datasetManifestHash: '0'.repeat(64),
-  rendered: true,
-  programVersion: '0.0.0',
-  seed: 5,
-  stop: { steps: 4 },
-  backend: 'wasm',
-  overrides: {},
-  directory: '',
-  resumeFrom: null,
-  trainedSeconds: 0,
-};
 
 let trainer: AdversarialTrainer;
 let exported: Detector;
@@ -51,7 +34,7 @@ beforeAll(async () => {
   const path = join(folder, 'detector.onnx');
   await writeFileWhole(
     path,
-    writeDetector(await traceDetector(trainer.state), describeModel(start, trainer.state, null, 0)),
+    writeDetector(await traceDetector(trainer.state), describeModel(exampleStart, trainer.state, null, 0)),
   );
   exported = await openDetector(path);
 }, 120_000);
