@@ -17,6 +17,8 @@ export const trainerPhotograph = z.object({
   split,
   category: z.string().nullable(),
   maskPath: z.string().nullable(),
+  /** Of the mask's file. Absent without a mask, and in the lists of runs that began before masks were trained on. */
+  maskSha256: sha256.optional(),
 });
 export type TrainerPhotograph = z.infer<typeof trainerPhotograph>;
 

@@ -39,12 +39,15 @@ export interface RgbImage {
   data: Uint8Array;
 }
 
+/** How a picture is or was coded as JPEG: quality 1 to 100 as libjpeg counts it, and the sampling of the chroma planes. */
+export interface JpegCoding {
+  quality: number;
+  chromaSubsampling: '4:4:4' | '4:2:0';
+}
+
 /** A real JPEG codec. Encodes and decodes again, with the quality and chroma subsampling given. */
 export interface JpegCodec {
-  roundTrip(
-    image: RgbImage,
-    options: { quality: number; chromaSubsampling: '4:4:4' | '4:2:0' },
-  ): Promise<RgbImage>;
+  roundTrip(image: RgbImage, coding: JpegCoding): Promise<RgbImage>;
 }
 
 /** Photographs by index. */
@@ -52,12 +55,26 @@ export interface PhotographSource {
   readonly count: number;
   /** Decoded pixels, or an 8-aligned window of a very large photograph; the same at every call. */
   read(index: number): Promise<RgbImage>;
+  /** How its file is coded; null where it is no JPEG. A source without this does not know, which counts as null. */
+  coding?(index: number): Promise<JpegCoding | null>;
+}
+
+/** Pictures labelled simulated that offer crops to train on (`fairPlaces` of training/known-fakes.ts). */
+export interface KnownFakeSource extends PhotographSource {
+  /** What was manipulated, `[height * width]` of what `read` gives, 1 or 0; null where all of it is simulated. */
+  mask(index: number): Promise<Uint8Array | null>;
 }
 
 /** What training draws crops from. */
 export interface TrainingPhotographs {
-  /** Real photographs: the real class, and the hosts of blends. */
+  /** Real photographs: the real class, and the hosts x_r of blends. */
   real: PhotographSource;
-  /** Where foreign regions and styles come from: the real ones at the same indices, then the references. */
+  /**
+   * Where foreign regions x_s come from: the real ones at the same indices, then the references. A reference may be a real
+   * or a simulated picture: it only lends what stands under a mask, where M = 1 says that it does not belong, and is never
+   * a host nor a sample of the real class.
+   */
   foreign: PhotographSource;
+  /** Further simulated samples; absent where there are none. */
+  knownFakes?: KnownFakeSource;
 }

@@ -9,6 +9,7 @@ import { networkConfig, type TrainingConfig } from '#engine/training/training-co
 import type { TrainingState } from '#engine/training/training-state.ts';
 import { PASSPORT_PROPERTY } from '#inference/detector-session.ts';
 import { createHash } from 'node:crypto';
+import { trainedOnKnownFakes } from './select-photographs.ts';
 
 /** Raised with every change that gives other numbers from the same photographs. */
 export const METHOD_VERSION = '2';
@@ -31,7 +32,10 @@ const limitsOf = (
     : [
         `It lacks parts of the method (frequency bands: ${config.frequencyBands}; generator: ${config.generatorMode}).`,
       ]),
-  'It was not trained on generated pictures, nor on pictures that were resized or filtered as a whole.',
+  trainedOnKnownFakes(start.photographs, config)
+    ? 'Known fakes of its dataset joined its training; it may know them by habits of their files, and need not know other generators or editors.'
+    : 'It was not trained on generated pictures.',
+  'It was not trained on photographs that were resized or filtered as a whole.',
 ];
 
 /** The passport of a state's averaged detector. @param createdAt milliseconds since 1970 */

@@ -1,9 +1,14 @@
-/** The photographs of a run as the engine wants them: decoded once, kept in memory under a bound. */
+/** The photographs of a run as the engine wants them: verified and decoded once, kept in memory under a bound. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { AppError } from '#contract/errors.ts';
 import type { TrainerPhotograph } from '#contract/trainer-messages.ts';
 import { cut } from '#engine/training/crops.ts';
-import type { PhotographSource, RgbImage } from '#engine/ports.ts';
+import type { JpegCoding, PhotographSource, RgbImage } from '#engine/ports.ts';
 import { Random } from '#engine/random.ts';
 import { decodePhotograph } from '../decoding/decode-photograph.ts';
+import { readJpegCoding } from '../decoding/jpeg-coding.ts';
 
 /** Bytes of decoded pixels that all photographs of a run may hold together. */
 export const PIXEL_BUDGET = 2 * 2 ** 30;
@@ -11,35 +16,84 @@ export const PIXEL_BUDGET = 2 * 2 ** 30;
 const SMALLEST_WINDOW = 256;
 const GRID = 8;
 
-/** The side of the square, a multiple of 8, that each of `count` photographs may keep. */
+/** The side of the square, a multiple of 8, that each of `count` photographs may keep, at 3 bytes a pixel. */
 export const windowSide = (count: number): number =>
   Math.max(SMALLEST_WINDOW, Math.floor(Math.sqrt(PIXEL_BUDGET / 3 / count) / GRID) * GRID);
 
-/** A part of a large picture at multiples of 8 pixels, at a place that its hash decides; small pictures stay whole. */
-function windowOf(image: RgbImage, side: number, hash: string): RgbImage {
-  const width = Math.min(image.width, side);
-  const height = Math.min(image.height, side);
-  if (width === image.width && height === image.height) return image;
-  const random = new Random(hash);
-  const place = (space: number) => GRID * random.integer(Math.floor(space / GRID) + 1);
-  const [left, top] = [place(image.width - width), place(image.height - height)];
-  return cut(image, left, top, width, height);
+/** Where a window of a picture lies, and how large it is, in pixels. */
+export interface Window {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
 }
 
-/** Decodes on first use and keeps what it decoded. Reading the same index gives the same pixels every time. */
-export function photographSource(photographs: readonly TrainerPhotograph[]): PhotographSource {
-  const side = windowSide(photographs.length);
-  const kept = new Map<number, Promise<RgbImage>>();
-  return {
-    count: photographs.length,
-    read(index) {
-      const { path, sha256 } = photographs[index]!;
-      let image = kept.get(index);
-      if (!image) {
-        image = decodePhotograph(path).then((decoded) => windowOf(decoded.image, side, sha256));
-        kept.set(index, image);
-      }
-      return image;
-    },
+/**
+ * The part that is kept of a picture, at multiples of 8 pixels; small pictures stay whole.
+ * @param begin chooses where it begins along one axis, as a number of steps of 8 pixels from 0 to `steps`
+ */
+export function windowOf(
+  { width, height }: { width: number; height: number },
+  side: number,
+  begin: (steps: number, axis: 'x' | 'y') => number,
+): Window {
+  const kept = { width: Math.min(width, side), height: Math.min(height, side) };
+  const place = (space: number, axis: 'x' | 'y'): number => GRID * begin(Math.floor(space / GRID), axis);
+  return { left: place(width - kept.width, 'x'), top: place(height - kept.height, 'y'), ...kept };
+}
+
+/** @throws AppError `evidence_changed` where the file is not what was taken in, `file_unreadable` where it cannot be read */
+export async function verifyFile(path: string, sha256: string): Promise<void> {
+  const digest = createHash('sha256');
+  await pipeline(createReadStream(path), digest).catch((cause: unknown) => {
+    throw new AppError('file_unreadable', `${path} cannot be read.`, { cause });
+  });
+  const found = digest.digest('hex');
+  if (found !== sha256)
+    throw new AppError('evidence_changed', `The file ${path} now has the hash ${found}.`, {
+      details: { expected: sha256, found },
+    });
+}
+
+/** A picture's pixels, after its bytes were found to be those that were taken in. Errors: of `verifyFile`, `decodePhotograph`. */
+export async function verifiedPicture({ path, sha256 }: TrainerPhotograph): Promise<RgbImage> {
+  const { image } = await decodePhotograph(path);
+  await verifyFile(path, sha256);
+  return image;
+}
+
+/** A value for each index, made at its first use and kept. */
+export function keeping<T>(make: (index: number) => Promise<T>): (index: number) => Promise<T> {
+  const kept = new Map<number, Promise<T>>();
+  return (index) => {
+    const value = kept.get(index) ?? make(index);
+    kept.set(index, value);
+    return value;
   };
 }
+
+/**
+ * Decodes on first use and keeps what it decoded. Reading the same index gives the same pixels every time: of a large
+ * photograph, the window that its hash decides.
+ * @param sharing how many pictures, these among them, share the memory
+ */
+export function photographSource(
+  photographs: readonly TrainerPhotograph[],
+  sharing = photographs.length,
+): PhotographSource {
+  const side = windowSide(sharing);
+  return {
+    count: photographs.length,
+    read: keeping(async (index) => {
+      const photograph = photographs[index]!;
+      const image = await verifiedPicture(photograph);
+      const random = new Random(photograph.sha256);
+      const { left, top, width, height } = windowOf(image, side, (steps) => random.integer(steps + 1));
+      return width === image.width && height === image.height ? image : cut(image, left, top, width, height);
+    }),
+    coding: keeping<JpegCoding | null>((index) => readJpegCoding(photographs[index]!.path)),
+  };
+}
+
+/** The first `count` photographs of a source, which stay decoded once for both. */
+export const firstOf = (source: PhotographSource, count: number): PhotographSource => ({ ...source, count });

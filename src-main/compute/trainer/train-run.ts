@@ -1,8 +1,6 @@
 /** One training run inside the trainer process, from photographs to the exported and validated detector. */
 import { AppError } from '#contract/errors.ts';
 import type { FromTrainer, TrainerPhotograph, TrainerStart } from '#contract/trainer-messages.ts';
-import type { RunLogEntry } from '#contract/training-run.ts';
-import type { TrainingPhotographs } from '#engine/ports.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '#engine/training/checkpoint.ts';
 import { AdversarialTrainer, TrainingDivergedError, type TrainerPorts } from '#engine/training/trainer.ts';
 import { resolveTrainingConfig, type TrainingConfig } from '#engine/training/training-config.ts';
@@ -14,7 +12,7 @@ import { chooseBackend } from './choose-backend.ts';
 import { describeModel, traceDetector, writeDetector } from './export-detector.ts';
 import { jpegCodec } from './jpeg-codec.ts';
 import { MetricWindow } from './metric-window.ts';
-import { photographSource } from './photographs.ts';
+import { selectPhotographs, type Log } from './select-photographs.ts';
 import { validateDetector } from './validate-detector.ts';
 import { writeSamples } from './write-samples.ts';
 
@@ -27,31 +25,6 @@ export interface TrainerContext {
   /** True once the run was asked to end at the next safe point. */
   stopRequested: () => boolean;
 }
-
-function selectPhotographs(all: readonly TrainerPhotograph[], log: Log) {
-  const training = all.filter((p) => p.split === 'train');
-  const real = training.filter((p) => p.label === 'real');
-  const references = training.filter((p) => p.label === 'reference');
-  const unused = training.length - real.length - references.length;
-  if (unused > 0)
-    log(
-      'warning',
-      'items_unused',
-      `${unused} pictures are labelled neither real nor reference; training does not use them.`,
-    );
-  if (real.length < 2)
-    throw new AppError(
-      'dataset_too_small',
-      `Training needs at least 2 real photographs in its training split; there are ${real.length}.`,
-    );
-  const photographs: TrainingPhotographs = {
-    real: photographSource(real),
-    foreign: photographSource([...real, ...references]),
-  };
-  return { photographs, validation: all.filter((p) => p.split === 'validation' && p.label === 'real') };
-}
-
-type Log = (level: RunLogEntry['level'], code: string, message: string) => void;
 
 function configOf(overrides: TrainerStart['overrides']): TrainingConfig {
   try {
@@ -86,7 +59,8 @@ function shareDone({ steps, minutes }: TrainerStart['stop'], step: number, secon
 export async function trainRun(start: TrainerStart, { send, stopRequested }: TrainerContext): Promise<void> {
   const log: Log = (level, code, message) =>
     send({ type: 'log', entry: { at: Date.now(), level, code, message } });
-  const { photographs, validation } = selectPhotographs(start.photographs, log);
+  const wanted = configOf(start.overrides);
+  const { photographs, validation } = await selectPhotographs(start.photographs, wanted, log);
   const { backend, why } = await chooseBackend(start);
   const device = { name: backend.name, provider: backend.provider, device: backend.device };
   log(

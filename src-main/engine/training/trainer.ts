@@ -16,6 +16,7 @@ import { detectorAdam, detectorStepFunction, generateFunction } from './adversar
 import { BatchAssembly, float32, picturesTensor } from './batch-assembly.ts';
 import { drawnMask } from './drawn-masks.ts';
 import { generatorAdam, generatorStepFunction } from './generator-step.ts';
+import { KnownFakes } from './known-fakes.ts';
 import { scheduleValues } from './optimiser.ts';
 import { theatreFunction } from './theatre.ts';
 import { averageDecayAt, cosineSchedule } from './schedule.ts';
@@ -67,6 +68,7 @@ export class AdversarialTrainer {
   readonly state: TrainingState;
   readonly #ports: TrainerPorts;
   readonly #assembly: BatchAssembly;
+  readonly #knownFakes: KnownFakes;
   readonly #functions: Record<StepName, TensorFunction>;
   readonly #prepared = new Map<string, PreparedFunction>();
   /** Seconds spent compiling functions, which is no training. */
@@ -76,6 +78,7 @@ export class AdversarialTrainer {
     this.state = state;
     this.#ports = ports;
     this.#assembly = new BatchAssembly(state.config, ports.photographs, ports.codec);
+    this.#knownFakes = new KnownFakes(state.config, ports.photographs, ports.codec);
     this.#functions = {
       generate: generateFunction(state.config),
       detectorStep: detectorStepFunction(state.config),
@@ -190,7 +193,13 @@ export class AdversarialTrainer {
     const generated = generatorTrains(config)
       ? await run('generate', { generator: vector(vectors.generatorWeights), ...pairs })
       : {};
-    const drawn = await this.#assembly.replayBlends(counts.drawn, random);
+    const known = await this.#knownFakes.crops(counts.drawn, random);
+    const blends = await this.#assembly.replayBlends(counts.drawn - known.pictures.length, random);
+    const drawn = {
+      pictures: [...known.pictures, ...blends.pictures],
+      masks: [...known.masks, ...blends.masks],
+      hosts: [...known.hosts, ...blends.hosts],
+    };
     const allHosts = [...hosts.blends, ...drawn.hosts, ...hosts.styles];
     const real = await this.#assembly.realCrops(config.realPerBatch, allHosts, random);
     const batch = await this.#assembly.detectorBatch(real, generated, drawn, random);

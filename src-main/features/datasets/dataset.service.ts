@@ -68,6 +68,7 @@ export class DatasetService {
       split: item.split,
       category: item.category,
       maskPath: item.mask === null ? null : this.#blobs.pathOf(item.mask),
+      ...(item.mask === null ? {} : { maskSha256: item.mask }),
     }));
   }
 

@@ -3,12 +3,13 @@ import type { Refusal } from '#contract/common.ts';
 import { AppError } from '#contract/errors.ts';
 import type { Model } from '#contract/model.ts';
 import { decodePhotograph } from '#compute/decoding/decode-photograph.ts';
+import { readMask } from '#compute/decoding/read-mask.ts';
 import { Random } from '#engine/random.ts';
 import { openDetector, type Detector } from '#inference/detector-session.ts';
 import { judgePhotograph } from '#inference/judge-photograph.ts';
 import { evaluateRows, type Figures, type JudgedRow } from './figures.ts';
 import { readManifest, type ManifestRow } from './manifest.ts';
-import { mapCounts, readMask } from './picture-mask.ts';
+import { mapCounts } from './picture-mask.ts';
 
 export interface EvaluationResult {
   model: Model;

@@ -4,10 +4,11 @@
  */
 import { AppError } from '#contract/errors.ts';
 import { decodePhotograph } from '#compute/decoding/decode-photograph.ts';
+import { readMask } from '#compute/decoding/read-mask.ts';
 import type { MapCounts } from '#engine/evaluation/map-agreement.ts';
 import type { JpegCodec, RgbImage } from '#engine/ports.ts';
 import { resaving } from '#features/evaluation/forgery-trial.ts';
-import { mapCounts, readMask } from '#features/evaluation/picture-mask.ts';
+import { mapCounts } from '#features/evaluation/picture-mask.ts';
 import type { Detector } from '#inference/detector-session.ts';
 import { judgePhotograph } from '#inference/judge-photograph.ts';
 import { imageScores, type ImageScoreName } from './image-scores.ts';

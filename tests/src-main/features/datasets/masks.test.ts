@@ -47,6 +47,7 @@ test('masks are found by name, with the usual endings, and never imported as pic
     if (expected) expect(await workspace.blobs.find(expected)).toMatchObject({ kind: 'original' });
     const photograph = photographs.find((other) => other.sha256 === item.sha256);
     expect(photograph?.maskPath).toBe(expected && workspace.blobs.pathOf(expected));
+    expect(photograph?.maskSha256 ?? null).toBe(expected);
   }
 });
 
