@@ -7,9 +7,12 @@
  * never a JPEG is coded as the photograph was, a photograph of high quality as the manipulated picture was. What is already
  * coded so is left as it is. Afterwards both go through the history that all crops of a batch share.
  *
- * What remains: where both files were JPEG, the finer one is now coded twice; a file that was decoded, edited and stored as PNG
- * has a history that nothing here knows of; and what was resampled as a whole stays so. Such habits of a dataset's fakes are
- * learned with them.
+ * What remains: where both files were JPEG, the finer one is now coded twice; of a file that was coded before its last coding,
+ * or stored as PNG after an edit, the earlier history is not known and stays; and what was resampled as a whole stays so. A
+ * linear probe on traces of files in the pixels of crops (block grids, quantisation steps, chroma; AUC with the codings as they
+ * are -> with the coarser in both) finds .83 -> .5 for PNG and JPEG versions of the same scenes, .80 -> .57 for generated
+ * pictures beside photographs, .85 -> .79 for CASIA's splices and .93 -> .85 for its copy-moves, whose pictures were coded before
+ * they were edited. Such habits of a dataset's fakes are learned with them: few known fakes, of many sources, harm least.
  */
 import type { JpegCodec, JpegCoding, RgbImage, TrainingPhotographs } from '../ports.ts';
 import type { Random } from '../random.ts';
