@@ -3,10 +3,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { initWasm } from '#compute/backends/wasm.ts';
 import { detector, detectorLayout, detectorRunningLayout, spectra } from '#engine/models/detector.ts';
-import { frozenNormalisation } from '#engine/models/layers.ts';
+import { frozenNormalisation, normalisedConvolution } from '#engine/models/layers.ts';
 import type { FrequencyBands } from '#engine/models/network-config.ts';
 import type { NamedTensors } from '#engine/models/parameters.ts';
 import { lowRankDenoise } from '#engine/ops/low-rank.ts';
+import { residualFilters } from '#engine/ops/residual-filters.ts';
 import { networkConfig } from '#engine/training/training-config.ts';
 import { drawnState, tiles } from '#tests/support/exported-detector.ts';
 
@@ -21,17 +22,25 @@ const plain = (): NamedTensors => ({
   'local.deviation': tf.scalar(1),
 });
 
-/** Runs a detector of drawn weights, some of them replaced. */
+/** Weights and running moments of a detector, drawn at random. */
+function drawn(bands: FrequencyBands) {
+  const { config, vectors } = drawnState({ kernels: 3, frequencyBands: bands });
+  const network = networkConfig(config);
+  return {
+    network,
+    weights: detectorLayout(network).unpack(tf.tensor1d(vectors.detectorAverage)),
+    running: detectorRunningLayout(network).unpack(tf.tensor1d(vectors.detectorAverageRunning)),
+  };
+}
+
+/** Runs such a detector, some of its weights replaced. */
 function run(
   changes: NamedTensors = {},
   spectral: NamedTensors = plain(),
-  { bands = 'both' as FrequencyBands, pixels = pictures(), kernels = 3 } = {},
+  { bands = 'both' as FrequencyBands, pixels = pictures() } = {},
 ) {
-  const state = drawnState({ kernels, frequencyBands: bands });
-  const network = networkConfig(state.config);
-  const p = detectorLayout(network).unpack(tf.tensor1d(state.vectors.detectorAverage));
-  const running = detectorRunningLayout(network).unpack(tf.tensor1d(state.vectors.detectorAverageRunning));
-  const weights = { ...p, ...changes };
+  const { network, running, ...own } = drawn(bands);
+  const weights = { ...own.weights, ...changes };
   return detector(pixels, weights, spectral, frozenNormalisation(weights, running), network);
 }
 const logits = (...args: Parameters<typeof run>): number[] => Array.from(run(...args).logit.dataSync());
@@ -49,6 +58,21 @@ test('P_i = sigmoid(K_i * F_s + b_i), and P is their mean', () => {
   expect(largest(tf.sub(free.map, tf.mean(free.maps, 3)))).toBeLessThan(1e-6);
   expect(largest(tf.sub(map, expected.reduce((a, b) => a + b) / 3))).toBeLessThan(1e-5);
   expect(tf.moments(free.map).variance.dataSync()[0], 'P follows the picture').toBeGreaterThan(1e-6);
+});
+
+test('F_s comes from RGB - .5 and tanh(residuals / 4), with the coarser level added', () => {
+  const { weights, running } = drawn('both');
+  const layer = (x: tf.Tensor4D, name: string, stride: 1 | 2) =>
+    normalisedConvolution(x, weights, `spatial.${name}`, stride, frozenNormalisation(weights, running));
+  const pixels = pictures();
+  const residuals = tf.tanh(tf.div(residualFilters(pixels), 4));
+  const input = tf.concat([tf.sub(tf.div(pixels, 255), 0.5), residuals], 3) as tf.Tensor4D;
+  const fine = layer(layer(layer(layer(input, 'c1', 2), 'c2', 1), 'c3', 2), 'c4', 1);
+  const coarse = layer(layer(fine, 'c5', 2), 'context', 1);
+  const features = tf.add(fine, tf.image.resizeNearestNeighbor(coarse, [16, 16])) as tf.Tensor4D;
+  const convolved = tf.conv2d(features, weights['maps.kernel'] as tf.Tensor4D, 1, 'same');
+  const maps = tf.sigmoid(tf.add(convolved, weights['maps.bias']!));
+  expect(largest(tf.sub(run().maps, maps))).toBeLessThan(1e-5);
 });
 
 test('the logit is the classifier on the means and then the maxima of the 64 joined features', () => {
@@ -123,10 +147,7 @@ describe.each(['global', 'local'] as const)('the %s band', (band) => {
 
   test('sees it in deviations: twice the deviation is half the first kernel', () => {
     const name = `${band}.c1.kernel`;
-    const state = drawnState({ kernels: 3, frequencyBands: band });
-    const kernel = detectorLayout(networkConfig(state.config)).unpack(
-      tf.tensor1d(state.vectors.detectorAverage),
-    )[name]!;
+    const kernel = drawn(band).weights[name]!;
     const wide = { ...plain(), [`${band}.deviation`]: tf.scalar(2) };
     const [a, b] = [
       logits(bandsOnly(1), wide, { bands: band })[0]!,

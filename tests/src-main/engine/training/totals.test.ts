@@ -72,6 +72,37 @@ describe("the detector's total", () => {
   });
 });
 
+describe('L_sim', () => {
+  const cells = 16 * 16;
+
+  test('of a style-transferred sample has M_i = 1 and fixed w_i; real pictures have M = 0', () => {
+    const { masks, fused, fixedWeights, labels } = seen['detectorStep']!;
+    expect(Array.from(labels!.data)).toEqual([0, 0, 1, 1, 1]); // two real ones, a learned, a drawn, a styled
+    expect(Array.from(fixedWeights!.data)).toEqual([0, 1, 1]);
+    expect(new Set(masks!.data.slice(-cells * 4))).toEqual(new Set([1]));
+    expect(new Set(fused!.data.slice(-cells))).toEqual(new Set([1]));
+    expect(new Set(fused!.data.slice(0, 2 * cells))).toEqual(new Set([0]));
+    expect(new Set(masks!.data.slice(0, cells * 4)).size).toBeGreaterThan(cells);
+  });
+
+  test('has the learned w_i where they are not fixed, and nowhere else', async () => {
+    const layout = detectorLayout(networkConfig(tinyConfig()));
+    const simOf = async (fixed: number, scale: number) => {
+      const inputs = { ...seen['detectorStep']! };
+      const weights = Float32Array.from(inputs['weights']!.data);
+      const layer = layout.views(weights)['similarity.weights']!.data;
+      layer.forEach((w, i) => (layer[i] = scale * w));
+      inputs['weights'] = { dtype: 'float32', shape: [weights.length], data: weights };
+      inputs['fixedWeights'] = { dtype: 'float32', shape: [3, 1], data: new Float32Array(3).fill(fixed) };
+      const prepared = await wasm.prepare('step', detectorStepFunction(tinyConfig()), inputs);
+      return (await prepared.run(inputs))['losses']!.data[1]!;
+    };
+    expect(await simOf(1, 1)).toBe(await simOf(1, 50));
+    expect(Math.abs((await simOf(0, 1)) - (await simOf(0, 50)))).toBeGreaterThan(1e-3);
+    expect(await simOf(0, 0)).toBeCloseTo(await simOf(1, 0), 5); // even weights are the fixed ones
+  });
+});
+
 describe("the generator's total", () => {
   const weights = {
     adversarial: 0.3,
