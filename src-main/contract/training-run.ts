@@ -10,15 +10,25 @@ export type BackendName = z.infer<typeof backendName>;
 export const providerName = z.enum(['cpu', 'webgpu', 'cuda', 'dml', 'coreml']);
 export type ProviderName = z.infer<typeof providerName>;
 
-/** When a run ends by itself. The first condition met ends it; at least one is needed. */
+/**
+ * When a run ends by itself. The first condition met ends it; at least one is needed. The learning rate falls towards the
+ * nearer of the expected ends, steps and minutes; without one it is held and then falls slowly.
+ */
 export const stopCondition = z
-  .object({
+  .strictObject({
     /** Detector steps. */
     steps: z.number().int().positive().max(10_000_000).optional(),
     /** Minutes of training, without data loading before and export after. */
     minutes: z.number().positive().max(100_000).optional(),
+    /** The detector's total loss, averaged between two points of the curves, lies below this. */
+    lossBelow: z.number().positive().max(1000).optional(),
+    /** So many evaluations in a row without a lower validation loss. The best detector is then exported, not the last. */
+    patience: z.number().int().positive().max(10_000).optional(),
   })
-  .refine((s) => s.steps !== undefined || s.minutes !== undefined, { message: 'give steps or minutes' });
+  .refine((stop) => Object.values(stop).some((value) => value !== undefined), {
+    message: 'give steps, minutes, lossBelow or patience',
+  });
+export type StopCondition = z.infer<typeof stopCondition>;
 
 export const startRunRequest = z.object({
   /** Id or name. */
@@ -61,6 +71,22 @@ export const runMetric = z.object({
   /** Share of the time that the step waited for data, in [0, 1]. */
   dataWaitShare: z.number(),
   etaSeconds: z.number().nullable(),
+  /** Of the generator's blends; absent where it makes none, and in runs of older versions. */
+  blends: z
+    .object({
+      /** Of the simulated masks M_i, in shares of a crop. */
+      smallestArea: z.number(),
+      largestArea: z.number(),
+      /** Standard deviation of the fused mask over its positions. */
+      deviation: z.number(),
+      /** Mean |x_B - x_r| in grey levels. */
+      change: z.number(),
+    })
+    .optional(),
+  /** Mean |x_T - x_s| in grey levels; 0 where no style is transferred. */
+  styleChange: z.number().optional(),
+  /** Where the averaged detector was judged since the point before: on fixed crops of validation photographs. */
+  validation: z.object({ step: z.number().int(), loss: z.number(), auc: z.number() }).optional(),
 });
 export type RunMetric = z.infer<typeof runMetric>;
 
@@ -71,6 +97,19 @@ export const runLogEntry = z.object({
   message: z.string(),
 });
 export type RunLogEntry = z.infer<typeof runLogEntry>;
+
+const OVER = '_over';
+/** The code under which the log says that a warning is over. */
+export const overCode = (code: string): string => code + OVER;
+/** Whether an entry warns, or says that a warning is over. */
+export const concernsWarning = ({ level, code }: RunLogEntry): boolean =>
+  level !== 'info' || code.endsWith(OVER);
+/** The warnings of a log, in its order, without those that are over. */
+export const standingWarnings = (log: readonly RunLogEntry[]): RunLogEntry[] =>
+  log.filter(
+    ({ level, code }, i) =>
+      level === 'warning' && !log.slice(i + 1).some((later) => [code, overCode(code)].includes(later.code)),
+  );
 
 /** What the theatre shows of one sample at one step. All are blobs: pictures as PNG, maps as grey PNG with their range. */
 export const runSample = z.object({

@@ -81,6 +81,16 @@ export interface RunMetricTable {
   images_per_second: number;
   data_wait_share: number;
   eta_seconds: number | null;
+  /** Of the generator's blends; all null where it makes none, and in points of older versions. */
+  smallest_mask_area: number | null;
+  largest_mask_area: number | null;
+  mask_deviation: number | null;
+  blend_change: number | null;
+  style_change: number | null;
+  /** Of the evaluation since the point before; all null where there was none. */
+  validation_step: number | null;
+  validation_loss: number | null;
+  validation_auc: number | null;
 }
 export interface RunSampleTable {
   run_id: string;

@@ -16,6 +16,7 @@ export const tinyConfig = (overrides: Partial<TrainingConfig> = {}): TrainingCon
     metricEvery: 2,
     sampleEvery: 1000,
     checkpointEvery: 1000,
+    evaluationCrops: 8,
     ...overrides,
   });
 

@@ -1,19 +1,23 @@
 /** One training run inside the trainer process, from photographs to the exported and validated detector. */
 import { AppError } from '#contract/errors.ts';
-import type { FromTrainer, TrainerPhotograph, TrainerStart } from '#contract/trainer-messages.ts';
+import type { FromTrainer, TrainerStart } from '#contract/trainer-messages.ts';
+import { overCode } from '#contract/training-run.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '#engine/training/checkpoint.ts';
-import { AdversarialTrainer, TrainingDivergedError, type TrainerPorts } from '#engine/training/trainer.ts';
+import { watchCollapse } from '#engine/training/collapse-watch.ts';
+import { recordEvaluation, type Evaluation } from '#engine/training/evaluation-history.ts';
+import { shareDone, stopReason, type StopReason } from '#engine/training/stop-conditions.ts';
+import { AdversarialTrainer, type TrainerPorts } from '#engine/training/trainer.ts';
 import { resolveTrainingConfig, type TrainingConfig } from '#engine/training/training-config.ts';
-import { openDetector } from '#inference/detector-session.ts';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { TrainingDivergedError } from '#engine/training/training-diverged-error.ts';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileWhole } from '../write-file.ts';
 import { chooseBackend } from './choose-backend.ts';
-import { describeModel, traceDetector, writeDetector } from './export-detector.ts';
+import { finishRun } from './finish-run.ts';
 import { jpegCodec } from './jpeg-codec.ts';
 import { MetricWindow } from './metric-window.ts';
+import { openEvaluation } from './open-evaluation.ts';
 import { selectPhotographs, type Log } from './select-photographs.ts';
-import { validateDetector } from './validate-detector.ts';
 import { writeSamples } from './write-samples.ts';
 
 /** Samples in the theatre. */
@@ -24,6 +28,7 @@ export interface TrainerContext {
   send: (message: FromTrainer) => void;
   /** True once the run was asked to end at the next safe point. */
   stopRequested: () => boolean;
+  openBackend?: typeof chooseBackend;
 }
 
 function configOf(overrides: TrainerStart['overrides']): TrainingConfig {
@@ -48,20 +53,35 @@ async function openTrainer(start: TrainerStart, ports: TrainerPorts): Promise<Ad
   }
 }
 
-/** Share of the run that is done, by whichever stop condition is nearer, [0, 1]. */
-function shareDone({ steps, minutes }: TrainerStart['stop'], step: number, seconds: number): number {
-  const bySteps = steps === undefined ? 0 : step / steps;
-  const byTime = minutes === undefined ? 0 : seconds / (minutes * 60);
-  return Math.min(1, Math.max(bySteps, byTime));
+/** Whether a multiple of `every` steps was reached on the way, however often the run was interrupted before. */
+const crossed = (every: number, before: number, after: number): boolean =>
+  Math.floor(after / every) > Math.floor(before / every);
+
+/** Why the run ends, in the log's words. */
+function endSentence(reason: StopReason, { stop }: TrainerStart, step: number): string {
+  switch (reason) {
+    case 'steps':
+      return `The run ends after ${step} detector steps, as asked for.`;
+    case 'minutes':
+      return `The run ends after ${stop.minutes} minutes of training, as asked for, at step ${step}.`;
+    case 'lossBelow':
+      return `The run ends at step ${step}: the detector's total loss fell below ${stop.lossBelow}.`;
+    case 'patience':
+      return `The run ends at step ${step}: ${stop.patience} evaluations in a row brought no lower validation loss.`;
+  }
 }
 
-/** Trains until the stop condition, a request to stop, or a failure, which it throws as an AppError. */
-export async function trainRun(start: TrainerStart, { send, stopRequested }: TrainerContext): Promise<void> {
+/**
+ * Trains until a stop condition is met, a request to stop, or a failure, which it throws as an AppError. Numbers that are not
+ * finite end it with `training_diverged`, after a checkpoint of the last state in which all were.
+ */
+export async function trainRun(start: TrainerStart, context: TrainerContext): Promise<void> {
+  const { send, stopRequested, openBackend = chooseBackend } = context;
   const log: Log = (level, code, message) =>
     send({ type: 'log', entry: { at: Date.now(), level, code, message } });
   const wanted = configOf(start.overrides);
   const { photographs, validation } = await selectPhotographs(start.photographs, wanted, log);
-  const { backend, why } = await chooseBackend(start);
+  const { backend, why } = await openBackend(start);
   const device = { name: backend.name, provider: backend.provider, device: backend.device };
   log(
     'info',
@@ -71,6 +91,7 @@ export async function trainRun(start: TrainerStart, { send, stopRequested }: Tra
   const trainer = await openTrainer(start, { backend, photographs, codec: jpegCodec, clock });
   const { state } = trainer;
   const { config } = state;
+  const evaluation = await openEvaluation(start, state, { backend, photographs: validation, log });
   send({ type: 'ready', backend: device, config });
   const checkpoints = join(start.directory, 'checkpoints');
   await mkdir(checkpoints, { recursive: true });
@@ -90,6 +111,7 @@ export async function trainRun(start: TrainerStart, { send, stopRequested }: Tra
     try {
       await work();
     } catch (error) {
+      if (error instanceof TrainingDivergedError) throw error;
       const cause = AppError.from(error);
       log(
         'error',
@@ -98,78 +120,79 @@ export async function trainRun(start: TrainerStart, { send, stopRequested }: Tra
       );
     }
   };
+  const evaluate = async (): Promise<Evaluation | null> => {
+    if (!evaluation) return null;
+    const found = await evaluation.judge(state);
+    recordEvaluation(state, found, start.stop.patience !== undefined);
+    const figures = `loss ${found.loss.toFixed(3)}, AUC ${found.auc.toFixed(3)}`;
+    log('info', 'evaluated', `Validation crops at step ${found.step}: ${figures}.`);
+    return found;
+  };
 
-  const window = new MetricWindow(clock);
-  let nextMetric = state.detectorStep + 1;
-  let nextSample = state.detectorStep;
-  let nextCheckpoint = state.detectorStep + config.checkpointEvery;
-  let done = shareDone(start.stop, state.detectorStep, state.seconds);
-  while (done < 1 && !stopRequested()) {
-    if (state.detectorStep >= nextSample) {
-      nextSample = state.detectorStep + config.sampleEvery;
-      await tolerantly('samples', showSamples);
+  const window = new MetricWindow(clock, state.window);
+  let unsent: Evaluation | null = null;
+  /** A point of the curves, with what the run warns of there. */
+  const takePoint = (): void => {
+    const { detectorStep: step, seconds } = state;
+    for (const sign of watchCollapse(state.collapse, { ...window.means(), step }, config)) {
+      if (sign.over) log('info', overCode(sign.code), sign.message);
+      else log('warning', sign.code, sign.message);
     }
-    let measured;
-    try {
-      measured = await trainer.iterate(done);
-    } catch (error) {
-      if (!(error instanceof TrainingDivergedError)) throw error;
-      throw new AppError(
-        'training_diverged',
-        `Training diverged: ${error.message}. Nothing of that step was kept.`,
-        { cause: error },
-      );
+    const done = shareDone(start.stop, { step, seconds });
+    const metric = window.take({ step, done, seconds, evaluation: unsent });
+    send({ type: 'metric', metric, trainedSeconds: seconds });
+    unsent = null;
+  };
+  const reasonToEnd = (loss: number | null): StopReason | null =>
+    stopReason(start.stop, {
+      step: state.detectorStep,
+      seconds: state.seconds,
+      loss,
+      evaluationsSinceBest: state.evaluations.sinceBest,
+    });
+
+  /** One iteration, and what is due after it. */
+  const advance = async (): Promise<void> => {
+    const before = state.detectorStep;
+    if (before === 0) await tolerantly('samples', showSamples);
+    window.add(await trainer.iterate(shareDone(start.stop, { step: before, seconds: state.seconds })));
+    const due = (every: number) => crossed(every, before, state.detectorStep);
+    const pointDue = due(config.metricEvery);
+    state.ended = reasonToEnd(pointDue ? window.means().losses.totalDetector : null);
+    if (due(config.evaluateEvery) || state.ended) {
+      unsent = await evaluate();
+      state.ended ??= reasonToEnd(null); // patience
     }
-    window.add(measured);
-    done = shareDone(start.stop, state.detectorStep, state.seconds);
-    if (state.detectorStep >= nextMetric || done >= 1) {
-      nextMetric = state.detectorStep + config.metricEvery;
-      send({
-        type: 'metric',
-        metric: window.take(state.detectorStep, done, state.seconds),
-        trainedSeconds: state.seconds,
-      });
+    if (pointDue || state.ended) takePoint();
+    if (state.ended) return;
+    if (due(config.sampleEvery)) await tolerantly('samples', showSamples);
+    if (due(config.checkpointEvery)) await tolerantly('checkpoint', checkpoint);
+  };
+
+  try {
+    while (!state.ended && !stopRequested()) {
+      await advance();
+      await new Promise((resolve) => setImmediate(resolve)); // lets a request to stop arrive
     }
-    if (state.detectorStep >= nextCheckpoint) {
-      nextCheckpoint = state.detectorStep + config.checkpointEvery;
-      await tolerantly('checkpoint', checkpoint);
+    await checkpoint();
+    if (!state.ended) {
+      send({ type: 'stopped', step: state.detectorStep });
+      return;
     }
-    await new Promise((resolve) => setImmediate(resolve)); // lets a request to stop arrive
+    log('info', 'run_ended', endSentence(state.ended, start, state.detectorStep));
+    await tolerantly('samples', showSamples);
+  } catch (error) {
+    if (!(error instanceof TrainingDivergedError)) throw error;
+    await tolerantly('checkpoint', checkpoint);
+    throw new AppError(
+      'training_diverged',
+      `Training diverged: ${error.message}. Nothing of that step was kept; the checkpoint of step ${state.detectorStep} ` +
+        'is the last state in which every number was finite. A run that goes on from it meets the same draws again.',
+      { cause: error },
+    );
+  } finally {
+    await trainer.dispose();
+    await evaluation?.dispose();
   }
-
-  await checkpoint();
-  if (done < 1) {
-    send({ type: 'stopped', step: state.detectorStep });
-    return;
-  }
-  await tolerantly('samples', showSamples);
-  await trainer.dispose();
-  await finish(start, trainer, validation, { send, log });
-}
-
-/** Exports the averaged detector, validates the exported file itself, and writes the result into its passport. */
-async function finish(
-  start: TrainerStart,
-  { state }: AdversarialTrainer,
-  photographs: readonly TrainerPhotograph[],
-  { send, log }: { send: TrainerContext['send']; log: Log },
-): Promise<void> {
-  const createdAt = Date.now();
-  const path = join(start.directory, 'model.onnx');
-  const candidate = join(start.directory, 'candidate.onnx');
-  log('info', 'exporting', 'Tracing the trained detector and writing it as ONNX.');
-  const graph = await traceDetector(state);
-  await writeFileWhole(candidate, writeDetector(graph, describeModel(start, state, null, createdAt)));
-  const detector = await openDetector(candidate);
-  let tenth = 0;
-  const validation = await validateDetector(detector, photographs, state.seed, (n, total) => {
-    if (Math.floor((10 * n) / total) <= tenth) return;
-    tenth = Math.floor((10 * n) / total);
-    log('info', 'validating', `Validation: ${n} of ${total} photographs judged.`);
-  });
-  await detector.dispose();
-  const passport = describeModel(start, state, validation, createdAt);
-  await writeFileWhole(path, writeDetector(graph, passport));
-  await rm(candidate, { force: true });
-  send({ type: 'done', step: state.detectorStep, model: { path, passport } });
+  await finishRun(start, state, validation, { send, log });
 }

@@ -4,7 +4,13 @@
  * NHWC. The generator's half is `generator-step.ts`.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { detector, detectorLayout, detectorRunningLayout, spectralLayout } from '../models/detector.ts';
+import {
+  detector,
+  detectorLayout,
+  detectorRunningLayout,
+  spectralLayout,
+  type DetectorOutput,
+} from '../models/detector.ts';
 import {
   blendedTarget,
   generatorLayout,
@@ -13,7 +19,6 @@ import {
   type MaskDraws,
 } from '../models/generator.ts';
 import { batchNormalisation } from '../models/layers.ts';
-import { mapSide } from '../models/network-config.ts';
 import { parameter, type NamedTensors } from '../models/parameters.ts';
 import type { TensorFunction } from '../ports.ts';
 import {
@@ -71,9 +76,41 @@ export const generateFunction = (config: TrainingConfig): TensorFunction => {
 };
 
 /**
+ * The detector's losses on one batch, as `inputs` of `detectorStepFunction` give it:
+ * `L = L_cls + lambdaSimilarity L_sim + lambdaFused L_fus + lambdaDiversity L_div(K')`.
+ */
+export function detectorLosses(
+  output: DetectorOutput,
+  p: NamedTensors,
+  inputs: Inputs,
+  config: TrainingConfig,
+): Record<'cls' | 'sim' | 'div' | 'fus' | 'loss', tf.Scalar> {
+  const masks = picture(inputs, 'masks');
+  const fixed = parameter<tf.Tensor2D>(inputs, 'fixedWeights');
+  const simulatedCount = masks.shape[0];
+  const firstSimulated = output.maps.shape[0] - simulatedCount;
+  const maps = tf.slice4d(output.maps, [firstSimulated, 0, 0, 0], masks.shape);
+  const learned = flooredWeights(
+    similarityWeights(masks, maps, parameter(p, 'similarity.weights'), parameter(p, 'similarity.bias')),
+  );
+  const weights = tf.add(learned, tf.mul(fixed, tf.sub(1 / config.kernels, learned))) as tf.Tensor2D;
+  const cls = classificationLoss(output.logit, parameter(inputs, 'labels'));
+  const sim = similarityLoss(masks, maps, weights);
+  const div = diversityLoss(parameter(p, 'maps.kernel'));
+  const fus = fusedMapLoss(output.map, parameter(inputs, 'fused'));
+  const loss = weightedSum([
+    [1, cls],
+    [config.lambdaSimilarity, sim],
+    [config.lambdaDiversity, div],
+    [config.lambdaFused, fus],
+  ]);
+  return { cls, sim, div, fus, loss };
+}
+
+/**
  * One detector step. The detector's weights, moments, average and running moments move; the generator is not here at all.
- * `L = L_cls + lambdaSimilarity L_sim + lambdaFused L_fus + lambdaDiversity L_div(K')`: L2 of the claims, and L1 where
- * lambdaDiversity is 0, beside our L_fus. A loss of weight 0 is measured and trains nothing.
+ * The loss is that of `detectorLosses`: L2 of the claims, and L1 where lambdaDiversity is 0, beside our L_fus. A loss of
+ * weight 0 is measured and trains nothing.
  * - in: `weights`, `firstMoment`, `secondMoment`, `average`, `running`, `averageRunning`, `spectral`; `schedule` `[4]`;
  *   `pixels` `[n, S, S, 3]`, the real ones first; `labels` `[n]`; `masks` M_i of the simulated ones `[m, S/4, S/4, k]`;
  *   `fused` M of all, area-averaged `[n, S/4, S/4]`; `fixedWeights` `[m, 1]`, 1 where w_i = 1/k (style, and drawn masks)
@@ -84,7 +121,6 @@ export const detectorStepFunction = (config: TrainingConfig): TensorFunction => 
   const layout = detectorLayout(network);
   const running = detectorRunningLayout(network);
   const spectral = spectralLayout(network);
-  const side = mapSide(network);
   return (inputs) => {
     const state = {
       weights: flat(inputs, 'weights'),
@@ -93,10 +129,7 @@ export const detectorStepFunction = (config: TrainingConfig): TensorFunction => 
     };
     const schedule = flat(inputs, 'schedule');
     const labels = parameter(inputs, 'labels');
-    const masks = picture(inputs, 'masks');
-    const fixed = parameter<tf.Tensor2D>(inputs, 'fixedWeights');
     const statistics = spectral.unpack(flat(inputs, 'spectral'));
-    const simulatedCount = masks.shape[0];
     const { gradients, others } = valueAndGradients((p) => {
       const moments: NamedTensors = {};
       const output = detector(
@@ -106,26 +139,7 @@ export const detectorStepFunction = (config: TrainingConfig): TensorFunction => 
         batchNormalisation(p, moments),
         network,
       );
-      const firstSimulated = output.maps.shape[0] - simulatedCount;
-      const maps = tf.slice4d(
-        output.maps,
-        [firstSimulated, 0, 0, 0],
-        [simulatedCount, side, side, network.kernels],
-      );
-      const learned = flooredWeights(
-        similarityWeights(masks, maps, parameter(p, 'similarity.weights'), parameter(p, 'similarity.bias')),
-      );
-      const weights = tf.add(learned, tf.mul(fixed, tf.sub(1 / network.kernels, learned))) as tf.Tensor2D;
-      const cls = classificationLoss(output.logit, labels);
-      const sim = similarityLoss(masks, maps, weights);
-      const div = diversityLoss(parameter(p, 'maps.kernel'));
-      const fus = fusedMapLoss(output.map, parameter(inputs, 'fused'));
-      const loss = weightedSum([
-        [1, cls],
-        [config.lambdaSimilarity, sim],
-        [config.lambdaDiversity, div],
-        [config.lambdaFused, fus],
-      ]);
+      const { cls, sim, div, fus, loss } = detectorLosses(output, p, inputs, config);
       const right = tf.equal(tf.greater(output.logit, 0), tf.greater(labels, 0.5));
       return {
         loss,

@@ -81,8 +81,8 @@ function styleLosses(
  * - in: `weights`, `firstMoment`, `secondMoment`, `schedule`; `detector`, `running`, `spectral`, `perceptual`;
  *   the pairs and draws of `generateFunction`; `styleWeight` `[1]`, which rises during the warm-up
  * - out: the state, `losses` `[4]` (adversarial, sim, div, total; 0 for one that is left out), `gradientNorm` `[]`; of
- *   blends `maskArea` `[]`, `undecided` `[]` (mean 4 M (1 - M)); of style transfer `styleChange` `[]` (mean |x_T - x_s|,
- *   in grey levels)
+ *   blends `maskArea` `[]` (of M), `maskAreas` `[k]` (of each M_i), `maskDeviation` `[]` (of M over its positions),
+ *   `blendChange` `[]` (mean |x_B - x_r|); of style transfer `styleChange` `[]` (mean |x_T - x_s|); changes in grey levels
  */
 export const generatorStepFunction = (config: TrainingConfig): TensorFunction => {
   const network = networkConfig(config);
@@ -114,11 +114,14 @@ export const generatorStepFunction = (config: TrainingConfig): TensorFunction =>
         const [real, reference] = [picture(inputs, 'real'), picture(inputs, 'reference')];
         const made = simulatedMasks(real, p, maskDraws(inputs), network);
         masks = made.masks;
-        targets.push(blendedTarget(made.fused, real, reference)); // x_B
+        const blended = blendedTarget(made.fused, real, reference); // x_B
+        targets.push(blended);
         div = diversityLoss(parameter(p, 'masks.kernels'));
         losses.push([config.generatorDiversity, div], [config.maskRegulariser, maskRegulariser(made.fused)]);
         measured['maskArea'] = tf.mean(made.fused);
-        measured['undecided'] = tf.mul(tf.mean(tf.mul(made.fused, tf.sub(1, made.fused))), 4);
+        measured['maskAreas'] = tf.mean(made.masks, [0, 1, 2]);
+        measured['maskDeviation'] = tf.mean(tf.sqrt(tf.moments(made.fused, [1, 2, 3]).variance));
+        measured['blendChange'] = absoluteLoss(blended, reference);
       }
       if (counts.styles > 0) {
         const content = picture(inputs, 'content');

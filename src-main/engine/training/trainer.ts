@@ -16,38 +16,19 @@ import { detectorAdam, detectorStepFunction, generateFunction } from './adversar
 import { BatchAssembly, float32, picturesTensor } from './batch-assembly.ts';
 import { drawnMask } from './drawn-masks.ts';
 import { generatorAdam, generatorStepFunction } from './generator-step.ts';
+import { stepMetrics, type IterationMetrics } from './iteration-metrics.ts';
 import { KnownFakes } from './known-fakes.ts';
 import { scheduleValues } from './optimiser.ts';
 import { theatreFunction } from './theatre.ts';
-import { averageDecayAt, cosineSchedule } from './schedule.ts';
+import { averageDecayAt, cosineSchedule, openEndedSchedule } from './schedule.ts';
 import { spectraFunction, spectralStatistics } from './spectral-statistics.ts';
 import { generatorCounts, generatorTrains, sampleCounts } from './sample-counts.ts';
 import { networkConfig, type TrainingConfig } from './training-config.ts';
-import { initialState, type TrainingState, type TrainingVectors } from './training-state.ts';
+import { TrainingDivergedError } from './training-diverged-error.ts';
+import { initialState, vector, type TrainingState, type TrainingVectors } from './training-state.ts';
 
 /** Crops in one batch of the spectral statistics. */
 const STATISTICS_BATCH = 16;
-
-/** Raised when a loss or a weight is no longer a finite number; the state before the step is intact. */
-export class TrainingDivergedError extends Error {
-  constructor(what: string, step: number) {
-    super(`${what} is not a finite number at detector step ${step}`);
-    this.name = 'TrainingDivergedError';
-  }
-}
-
-/** What one iteration measured, averaged over its steps. Shares and areas in [0, 1]. */
-export interface IterationMetrics {
-  losses: { cls: number; sim: number; div: number; totalGenerator: number; totalDetector: number };
-  accuracy: number;
-  /** 0 where no blends are learned. */
-  maskArea: number;
-  /** Mean |x_T - x_s| in grey levels; 0 where none are made. */
-  styleChange: number;
-  images: number;
-  /** Seconds spent preparing batches, during which no step ran. */
-  dataSeconds: number;
-}
 
 export interface TrainerPorts {
   backend: ComputeBackend;
@@ -60,8 +41,12 @@ export interface TrainerPorts {
 type HostTensors = Record<string, HostTensor>;
 type StepName = 'generate' | 'detectorStep' | 'generatorStep' | 'theatre';
 type RunStep = (name: StepName, inputs: HostTensors) => Promise<HostTensors>;
-const vector = (data: Float32Array): HostTensor => float32([data.length], data);
-const scalar = (outputs: HostTensors, name: string): number => outputs[name]!.data[0]!;
+const whose: Record<StepName, string> = {
+  generate: "the generator's",
+  detectorStep: "the detector's",
+  generatorStep: "the generator's",
+  theatre: "the theatre's",
+};
 const floats = (outputs: HostTensors, name: string): Float32Array => outputs[name]!.data as Float32Array;
 
 export class AdversarialTrainer {
@@ -107,7 +92,9 @@ export class AdversarialTrainer {
       this.#preparing += this.#ports.clock() - from;
       this.#prepared.set(name, prepared);
     }
-    return prepared.run(inputs);
+    const outputs = await prepared.run(inputs);
+    this.#requireFinite(name, outputs);
+    return outputs;
   }
 
   /**
@@ -134,10 +121,30 @@ export class AdversarialTrainer {
     return { batch, hosts: { blends: pairs.reference, styles: stylePairs.content } };
   }
 
-  /** Runs one iteration. @param done share of the run that is done, [0, 1], which sets the learning rates. */
-  async iterate(done: number): Promise<IterationMetrics> {
+  /**
+   * Runs one iteration, which is taken over whole or, where it fails, not at all.
+   * @param done share of the run that is done, [0, 1], which sets the learning rates; null where no end is expected
+   * @throws TrainingDivergedError
+   */
+  async iterate(done: number | null): Promise<IterationMetrics> {
+    const before = { ...this.state, vectors: { ...this.state.vectors } };
+    try {
+      return await this.#iterate(done);
+    } catch (error) {
+      Object.assign(this.state, before);
+      throw error;
+    }
+  }
+
+  #rate(done: number | null): number {
+    const { heldSteps, learningRateFloor } = this.state.config;
+    if (done === null) return openEndedSchedule(this.state.detectorStep, heldSteps, learningRateFloor);
+    return cosineSchedule(done, learningRateFloor);
+  }
+
+  async #iterate(done: number | null): Promise<IterationMetrics> {
     const { config } = this.state;
-    const rate = cosineSchedule(done, config.learningRateFloor);
+    const rate = this.#rate(done);
     const random = new Random(`${this.state.seed}/iteration/${this.state.iteration}`);
     const started = this.#ports.clock();
     const preparedBefore = this.#preparing;
@@ -148,40 +155,20 @@ export class AdversarialTrainer {
       computing += this.#ports.clock() - from;
       return outputs;
     };
-    const detectorLosses = [0, 0, 0, 0, 0];
-    let accuracy = 0;
-    let images = 0;
-    for (let i = 0; i < config.detectorSteps; i++) {
-      const outputs = await this.#detectorStep(rate, random, timed);
-      floats(outputs, 'losses').forEach((loss, j) => (detectorLosses[j]! += loss / config.detectorSteps));
-      accuracy += scalar(outputs, 'accuracy') / config.detectorSteps;
-      images += config.realPerBatch + config.blendsPerBatch + config.stylePerBatch;
-    }
-    const generator = { div: 0, total: 0, maskArea: 0, styleChange: 0 };
-    const generatorSteps = generatorTrains(config) ? config.generatorSteps : 0;
-    for (let i = 0; i < generatorSteps; i++) {
-      const outputs = await this.#generatorStep(rate, random, timed);
-      generator.div += floats(outputs, 'losses')[2]! / generatorSteps;
-      generator.total += floats(outputs, 'losses')[3]! / generatorSteps;
-      if (outputs['maskArea']) generator.maskArea += scalar(outputs, 'maskArea') / generatorSteps;
-      if (outputs['styleChange']) generator.styleChange += scalar(outputs, 'styleChange') / generatorSteps;
-    }
+    const detectorOutputs: HostTensors[] = [];
+    for (let i = 0; i < config.detectorSteps; i++)
+      detectorOutputs.push(await this.#detectorStep(rate, random, timed));
+    const generatorOutputs: HostTensors[] = [];
+    for (let i = 0; i < (generatorTrains(config) ? config.generatorSteps : 0); i++)
+      generatorOutputs.push(await this.#generatorStep(rate, random, timed));
     const preparing = this.#preparing - preparedBefore;
     const elapsed = this.#ports.clock() - started - preparing;
     this.state.iteration++;
     this.state.seconds += elapsed;
+    const { realPerBatch, blendsPerBatch, stylePerBatch } = config;
     return {
-      losses: {
-        cls: detectorLosses[0]!,
-        sim: detectorLosses[1]!,
-        div: generator.div,
-        totalGenerator: generator.total,
-        totalDetector: detectorLosses[4]!,
-      },
-      accuracy,
-      maskArea: generator.maskArea,
-      styleChange: generator.styleChange,
-      images,
+      ...stepMetrics(detectorOutputs, generatorOutputs),
+      images: config.detectorSteps * (realPerBatch + blendsPerBatch + stylePerBatch),
       dataSeconds: elapsed - (computing - preparing),
     };
   }
@@ -216,7 +203,7 @@ export class AdversarialTrainer {
       spectral: vector(vectors.spectral),
       schedule: vector(scheduleValues(detectorAdam(config), rate * config.detectorLearningRate, step, decay)),
     });
-    this.#accept(outputs, "the detector's", {
+    this.#accept(outputs, {
       detectorWeights: 'weights',
       detectorFirstMoment: 'firstMoment',
       detectorSecondMoment: 'secondMoment',
@@ -245,7 +232,7 @@ export class AdversarialTrainer {
       perceptual: vector(vectors.perceptual),
       styleWeight: float32([1], Float32Array.of(warmth)),
     });
-    this.#accept(outputs, "the generator's", {
+    this.#accept(outputs, {
       generatorWeights: 'weights',
       generatorFirstMoment: 'firstMoment',
       generatorSecondMoment: 'secondMoment',
@@ -254,13 +241,16 @@ export class AdversarialTrainer {
     return outputs;
   }
 
-  /** Takes a step's new vectors over, or nothing of them where any number of the step is not finite. */
-  #accept(outputs: HostTensors, whose: string, names: Partial<Record<keyof TrainingVectors, string>>): void {
-    const step = this.state.detectorStep + 1;
-    for (const name of ['losses', 'gradientNorm', ...Object.values(names)]) {
-      if (!floats(outputs, name).every(Number.isFinite))
-        throw new TrainingDivergedError(`${whose} ${name}`, step);
+  /** A number that is not finite would spread silently: into weights, or as a black pixel. */
+  #requireFinite(name: StepName, outputs: HostTensors): void {
+    for (const [output, { data }] of Object.entries(outputs)) {
+      if (!data.every(Number.isFinite))
+        throw new TrainingDivergedError(`${whose[name]} "${output}"`, this.state.detectorStep + 1);
     }
+  }
+
+  /** Takes a step's new vectors over. */
+  #accept(outputs: HostTensors, names: Partial<Record<keyof TrainingVectors, string>>): void {
     for (const [vectorName, output] of Object.entries(names)) {
       this.state.vectors[vectorName as keyof TrainingVectors] = floats(outputs, output);
     }

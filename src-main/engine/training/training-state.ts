@@ -1,12 +1,17 @@
 /**
  * Everything that a training run is, between two iterations: both networks, both optimisers' moments, the moving averages,
- * the frozen statistics, and the counters. Random draws depend on the seed and the iteration, so the counters are the whole
- * random state.
+ * the frozen statistics, the counters, and what the run has shown so far. Random draws depend on the seed and the iteration,
+ * so the counters are the whole random state.
  */
 import { detectorLayout, detectorRunningLayout, spectralLayout } from '../models/detector.ts';
 import { generatorLayout, perceptualLayout } from '../models/generator.ts';
 import type { ParameterLayout } from '../models/parameters.ts';
+import type { HostTensor } from '../ports.ts';
 import { Random } from '../random.ts';
+import { noSigns, type CollapseState } from './collapse-watch.ts';
+import { noEvaluations, type BestDetector, type EvaluationHistory } from './evaluation-history.ts';
+import type { IterationMetrics } from './iteration-metrics.ts';
+import type { StopReason } from './stop-conditions.ts';
 import { networkConfig, type TrainingConfig } from './training-config.ts';
 
 export interface TrainingVectors {
@@ -24,7 +29,29 @@ export interface TrainingVectors {
   perceptual: Float32Array;
 }
 
-export interface TrainingState {
+/** One of them as the steps take it, `[size]`. */
+export const vector = (data: Float32Array): HostTensor => ({ dtype: 'float32', shape: [data.length], data });
+
+/** What a run has shown so far, which decides when it ends, what it warns of and what it exports. */
+export interface RunMemory {
+  /** What was measured since the last point of the curves. */
+  window: IterationMetrics[];
+  collapse: CollapseState;
+  evaluations: EvaluationHistory;
+  /** Kept where the run shall export its best detector instead of its last. */
+  bestDetector: BestDetector | null;
+  /** Why the run has ended; null while it goes on. */
+  ended: StopReason | null;
+}
+export const beforeAnyStep = (): RunMemory => ({
+  window: [],
+  collapse: noSigns(),
+  evaluations: noEvaluations(),
+  bestDetector: null,
+  ended: null,
+});
+
+export interface TrainingState extends RunMemory {
   config: TrainingConfig;
   seed: number;
   iteration: number;
@@ -84,5 +111,6 @@ export function initialState(config: TrainingConfig, seed: number, spectral: Flo
       spectral,
       perceptual: start('perceptual'),
     },
+    ...beforeAnyStep(),
   };
 }

@@ -19,7 +19,7 @@ import { jpegCodec } from '#compute/trainer/jpeg-codec.ts';
 import { photographSource } from '#compute/trainer/photographs.ts';
 import { writeFileWhole } from '#compute/write-file.ts';
 import { Random } from '#engine/random.ts';
-import type { IterationMetrics } from '#engine/training/trainer.ts';
+import type { IterationMetrics } from '#engine/training/iteration-metrics.ts';
 import { resolveTrainingConfig, type TrainingConfig } from '#engine/training/training-config.ts';
 import type { TrainingState } from '#engine/training/training-state.ts';
 import { drawTrial, type TrialCrops } from '#features/evaluation/forgery-trial.ts';

@@ -13,13 +13,10 @@ import { jpegCodec } from '#compute/trainer/jpeg-codec.ts';
 import { writeFileWhole } from '#compute/write-file.ts';
 import type { TrainingPhotographs } from '#engine/ports.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '#engine/training/checkpoint.ts';
-import {
-  AdversarialTrainer,
-  TrainingDivergedError,
-  type IterationMetrics,
-  type TrainerPorts,
-} from '#engine/training/trainer.ts';
+import type { IterationMetrics } from '#engine/training/iteration-metrics.ts';
+import { AdversarialTrainer, type TrainerPorts } from '#engine/training/trainer.ts';
 import type { TrainingConfig } from '#engine/training/training-config.ts';
+import { TrainingDivergedError } from '#engine/training/training-diverged-error.ts';
 import type { TrainingState } from '#engine/training/training-state.ts';
 import type { StudyFile } from './study-data.ts';
 

@@ -121,7 +121,7 @@ export class RunConductor {
     if (outcome.kind === 'failed') return { state: 'failed', error: AppError.fromData(outcome.error) };
     if (outcome.kind === 'crashed') return { state: 'interrupted', error: AppError.fromData(outcome.error) };
     const { step, model } = outcome.message;
-    const name = `${start.datasetName}, ${step} steps`;
+    const name = `${start.datasetName}, ${model.passport.detectorSteps} steps`;
     try {
       await this.#dependencies.models.register({ runId: id, name, path: model.path });
     } catch (error) {

@@ -19,6 +19,18 @@ export const toMetric = (row: RunMetricRow): RunMetric => ({
   imagesPerSecond: row.images_per_second,
   dataWaitShare: row.data_wait_share,
   etaSeconds: row.eta_seconds,
+  ...(row.smallest_mask_area !== null && {
+    blends: {
+      smallestArea: row.smallest_mask_area,
+      largestArea: row.largest_mask_area!,
+      deviation: row.mask_deviation!,
+      change: row.blend_change!,
+    },
+  }),
+  ...(row.style_change !== null && { styleChange: row.style_change }),
+  ...(row.validation_step !== null && {
+    validation: { step: row.validation_step, loss: row.validation_loss!, auc: row.validation_auc! },
+  }),
 });
 
 export const fromMetric = (runId: string, metric: RunMetric): Insertable<RunMetricTable> => ({
@@ -34,6 +46,14 @@ export const fromMetric = (runId: string, metric: RunMetric): Insertable<RunMetr
   images_per_second: metric.imagesPerSecond,
   data_wait_share: metric.dataWaitShare,
   eta_seconds: metric.etaSeconds,
+  smallest_mask_area: metric.blends?.smallestArea ?? null,
+  largest_mask_area: metric.blends?.largestArea ?? null,
+  mask_deviation: metric.blends?.deviation ?? null,
+  blend_change: metric.blends?.change ?? null,
+  style_change: metric.styleChange ?? null,
+  validation_step: metric.validation?.step ?? null,
+  validation_loss: metric.validation?.loss ?? null,
+  validation_auc: metric.validation?.auc ?? null,
 });
 
 export const fromLog = (runId: string, entry: RunLogEntry): Insertable<RunLogTable> => ({

@@ -9,7 +9,16 @@ import { trainingRuns } from './0030-training-runs.ts';
 import { jobs } from './0040-jobs.ts';
 import { models } from './0050-models.ts';
 import { verdicts } from './0060-verdicts.ts';
+import { runMeasures } from './0070-run-measures.ts';
 
 export type Migration = { number: number; name: string; sql: string };
 
-export const migrations: readonly Migration[] = [blobs, datasets, trainingRuns, jobs, models, verdicts];
+export const migrations: readonly Migration[] = [
+  blobs,
+  datasets,
+  trainingRuns,
+  jobs,
+  models,
+  verdicts,
+  runMeasures,
+];

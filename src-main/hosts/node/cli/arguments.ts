@@ -16,6 +16,13 @@ export const minutes = (text: string): number => {
     throw new InvalidArgumentError('It must be a number of minutes above 0.');
   return value;
 };
+/** A loss that the run shall fall below. */
+export const lossBound = (text: string): number => {
+  const value = Number(text);
+  if (!(value > 0 && value <= 1000))
+    throw new InvalidArgumentError('It must be a number above 0 and up to 1000.');
+  return value;
+};
 export const seed = whole(0, 2 ** 31 - 1);
 
 /** Words between commas. */

@@ -3,10 +3,12 @@ import type { RunMetric } from '#contract/training-run.ts';
 import { duration } from './format.ts';
 
 /** One line on how the training goes. */
-export function metricText({ step, losses, accuracy, imagesPerSecond, etaSeconds }: RunMetric): string {
+export function metricText(metric: RunMetric): string {
+  const { step, losses, accuracy, imagesPerSecond, etaSeconds, validation } = metric;
   const left = etaSeconds === null ? '' : `, ${duration(etaSeconds)} left`;
+  const judged = validation ? `, validation AUC ${validation.auc.toFixed(2)}` : '';
   return (
     `step ${step}: cls ${losses.cls.toFixed(3)}, sim ${losses.sim.toFixed(3)}, div ${losses.div.toFixed(3)}, ` +
-    `accuracy ${accuracy.toFixed(2)}, ${imagesPerSecond.toFixed(0)} images/s${left}`
+    `accuracy ${accuracy.toFixed(2)}, ${imagesPerSecond.toFixed(0)} images/s${judged}${left}`
   );
 }

@@ -6,7 +6,7 @@ import { AppError } from '#contract/errors.ts';
 import { backendName, providerName } from '#contract/training-run.ts';
 import { defaultDataDir } from '../../default-data-dir.ts';
 import { programVersion } from '../../program-files.ts';
-import { minutes, seed, whole } from './arguments.ts';
+import { lossBound, minutes, seed, whole } from './arguments.ts';
 import { declareBench } from './declare-bench.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { exitStatus, Output, type ExitStatus } from './output.ts';
@@ -57,11 +57,20 @@ function declare(perform: Perform): Command {
     .command('train')
     .description('train a detector')
     .option('--dataset <name>', 'what to train on')
-    .option('--config <file>', 'JSON file with settings of the training')
+    .option(
+      '--config <file>',
+      'JSON file with settings of the training; its "stop" may hold the conditions below',
+    )
     .addOption(
       new Option('--steps <n>', 'detector steps').argParser(whole(1, 10_000_000)).conflicts('minutes'),
     )
     .option('--minutes <m>', 'minutes of training', minutes)
+    .option('--until-loss <value>', "end when the detector's averaged total loss lies below it", lossBound)
+    .option(
+      '--patience <n>',
+      'end after so many evaluations without a lower validation loss, and export the best detector',
+      whole(1, 10_000),
+    )
     .addOption(new Option('--backend <name>', 'where it runs').choices(backendName.options))
     .addOption(new Option('--provider <name>', "ONNX Runtime's provider").choices(providerName.options))
     .option('--seed <s>', 'decides everything that is drawn', seed)

@@ -1,7 +1,15 @@
 /** `train --dataset NAME`, `train --resume RUN`: a training run, with live losses; NDJSON in JSON mode. */
 import { readFile } from 'node:fs/promises';
 import { AppError } from '#contract/errors.ts';
-import type { BackendName, ProviderName, RunEvent, TrainingRun } from '#contract/training-run.ts';
+import {
+  concernsWarning,
+  stopCondition,
+  type BackendName,
+  type ProviderName,
+  type RunEvent,
+  type StopCondition,
+  type TrainingRun,
+} from '#contract/training-run.ts';
 import { followRun } from '#features/training/follow-run.ts';
 import { withApp, type Context, type OpenApp } from '../context.ts';
 import { duration } from '../format.ts';
@@ -13,11 +21,26 @@ export interface TrainOptions {
   config?: string;
   steps?: number;
   minutes?: number;
+  untilLoss?: number;
+  patience?: number;
   backend?: BackendName;
   provider?: ProviderName;
   seed?: number;
   resume?: string;
 }
+
+/** What cannot be given again when a run is resumed, as it is written. */
+const fixedOptions = {
+  dataset: '--dataset',
+  config: '--config',
+  steps: '--steps',
+  minutes: '--minutes',
+  untilLoss: '--until-loss',
+  patience: '--patience',
+  backend: '--backend',
+  provider: '--provider',
+  seed: '--seed',
+} as const satisfies Partial<Record<keyof TrainOptions, string>>;
 
 /** Detector steps where the person names no end: those that the method was measured with. */
 const defaultSteps = 1100;
@@ -39,13 +62,38 @@ async function readConfig(file: string): Promise<Record<string, unknown>> {
   throw new AppError('invalid_input', `${file} holds no JSON object.`, { hint });
 }
 
+/**
+ * Settings of the training, and the conditions under `stop` that end it. An option replaces the same condition of the file;
+ * whichever of all is met first ends the run.
+ */
+async function readRequest(options: TrainOptions): Promise<{
+  stop: StopCondition;
+  overrides: Record<string, unknown>;
+}> {
+  const { config, steps, minutes, untilLoss: lossBelow, patience } = options;
+  const { stop: inFile, ...overrides } = config === undefined ? {} : await readConfig(config);
+  const given = Object.entries({ steps, minutes, lossBelow, patience }).filter(
+    ([, value]) => value !== undefined,
+  );
+  if (inFile === undefined && given.length === 0) return { stop: { steps: defaultSteps }, overrides };
+  const asked: object = typeof inFile === 'object' && inFile !== null ? inFile : {};
+  const read = stopCondition.safeParse({ ...asked, ...Object.fromEntries(given) });
+  if (read.success && (inFile === undefined || asked === inFile)) return { stop: read.data, overrides };
+  const issue = read.error?.issues[0];
+  const what = issue ? [...issue.path, issue.message].join(': ') : 'it must be an object';
+  throw new AppError('invalid_input', `${config}: "stop" cannot be used: ${what}.`, {
+    hint: 'It may hold steps, minutes, lossBelow and patience.',
+  });
+}
+
 async function start({ handlers }: OpenApp, options: TrainOptions): Promise<TrainingRun> {
-  const { dataset, config, steps, minutes, resume } = options;
+  const { dataset, resume } = options;
   if (resume !== undefined) {
-    const fixed = ['dataset', 'config', 'steps', 'minutes', 'backend', 'provider', 'seed'] as const;
-    const given = fixed.find((name) => options[name] !== undefined);
+    const given = Object.entries(fixedOptions).find(
+      ([name]) => options[name as keyof TrainOptions] !== undefined,
+    );
     if (given)
-      throw new AppError('invalid_input', `--${given} cannot be changed when a run is resumed.`, {
+      throw new AppError('invalid_input', `${given[1]} cannot be changed when a run is resumed.`, {
         hint: 'Leave it out, or start a new run.',
       });
     return (await handlers.runs.resume({ id: resume })) as TrainingRun;
@@ -54,14 +102,10 @@ async function start({ handlers }: OpenApp, options: TrainOptions): Promise<Trai
     throw new AppError('invalid_input', 'Name what to train on with --dataset, or a run with --resume.');
   return (await handlers.runs.start({
     dataset,
-    stop: {
-      ...(steps !== undefined || minutes === undefined ? { steps: steps ?? defaultSteps } : {}),
-      ...(minutes === undefined ? {} : { minutes }),
-    },
+    ...(await readRequest(options)),
     seed: options.seed ?? 0,
     backend: options.backend ?? 'auto',
     ...(options.provider ? { provider: options.provider } : {}),
-    overrides: config === undefined ? {} : await readConfig(config),
   })) as TrainingRun;
 }
 
@@ -73,7 +117,7 @@ export function trainVerb(context: Context, options: TrainOptions): Promise<Exit
     let noted = Date.now();
     const changed = (event: RunEvent): void => {
       if (event.type === 'metric') {
-        const { step, losses, imagesPerSecond, dataWaitShare, etaSeconds } = event.metric;
+        const { step, losses, imagesPerSecond, dataWaitShare, etaSeconds, validation } = event.metric;
         out.emit({
           event: 'progress',
           step,
@@ -88,6 +132,7 @@ export function trainVerb(context: Context, options: TrainOptions): Promise<Exit
           data_wait_share: dataWaitShare,
           eta_seconds: etaSeconds,
         });
+        if (validation) out.emit({ event: 'evaluation', ...validation });
         out.status(metricText(event.metric));
         if (!process.stderr.isTTY && Date.now() - noted >= noteEveryMs) {
           noted = Date.now();
@@ -95,7 +140,7 @@ export function trainVerb(context: Context, options: TrainOptions): Promise<Exit
         }
       } else if (event.type === 'checkpoint') {
         out.emit({ event: 'checkpoint', step: event.step, path: event.path });
-      } else if (event.type === 'log' && event.entry.level !== 'info') {
+      } else if (event.type === 'log' && concernsWarning(event.entry)) {
         out.emit({ event: 'warning', code: event.entry.code, message: event.entry.message });
         out.note(`${event.entry.code}: ${event.entry.message}`);
       }
