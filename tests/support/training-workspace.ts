@@ -1,6 +1,6 @@
 /** A workspace in which runs train with the fake trainer, over a dataset whose photographs no one ever decodes. */
 import { join } from 'node:path';
-import { createTrainerHost } from '#compute/trainer-host.ts';
+import { createTrainerHost, type TrainerHost } from '#compute/trainer-host.ts';
 import type { Dataset } from '#contract/dataset.ts';
 import { AppError } from '#contract/errors.ts';
 import type { TrainerPhotograph } from '#contract/trainer-messages.ts';
@@ -32,7 +32,10 @@ export const photographsOf = (counts: { train: number; validation: number }): Tr
 /** Opens (or opens again) such a workspace in `folder`. */
 export async function openTrainingWorkspace(
   folder: string,
-  options: { stopTimeoutMs?: number } = {},
+  {
+    trainer = createTrainerHost(fakeTrainer),
+    ...options
+  }: { stopTimeoutMs?: number; trainer?: TrainerHost } = {},
 ): Promise<TrainingWorkspace> {
   const workspace = await Workspace.open(folder, { holder: 'a test' });
   const dataset: Dataset = {
@@ -60,7 +63,7 @@ export async function openTrainingWorkspace(
     })),
     runs: new TrainingRunService({
       workspace,
-      trainer: createTrainerHost(fakeTrainer),
+      trainer,
       datasets: {
         get: async () => dataset,
         photographs: async () => opened.photographs,

@@ -29,7 +29,9 @@ export const trainingText = {
     byMinutes: 'Minutes',
     bySteps: 'Detector steps',
     byOthers: 'No set end',
-    others: 'End earlier',
+    openHint: 'Without a set end the learning rate is held for a while and then falls slowly.',
+    ends: 'End when',
+    endsEarlier: 'End earlier, optional',
     patience: 'Evaluations without improvement',
     patienceHint:
       'Ends the run after so many, and keeps its best detector instead of the last. Empty: not used.',

@@ -2,11 +2,15 @@ import { fireEvent, render, screen } from '@testing-library/svelte';
 import { tick, type Component } from 'svelte';
 import { describe, expect, test } from 'vitest';
 import { AppError } from '#contract/errors.ts';
+import type { RunLogEntry } from '#contract/training-run.ts';
 import Toasts from '#renderer/app/Toasts.svelte';
 import ScoreScale from '#renderer/components/detection/ScoreScale.svelte';
 import JobCard from '#renderer/components/jobs/JobCard.svelte';
 import MapLegend from '#renderer/components/maps/MapLegend.svelte';
 import RunFormPanel from '#renderer/components/training/RunFormPanel.svelte';
+import RunHeader from '#renderer/components/training/RunHeader.svelte';
+import RunLog from '#renderer/components/training/RunLog.svelte';
+import RunWarnings from '#renderer/components/training/RunWarnings.svelte';
 import { Query } from '#renderer/lib/query.svelte.ts';
 import { datasetExample, hash, jobExample, runExample } from '../examples.ts';
 import { settle, standInWorkbench } from '../stand-in-client.ts';
@@ -84,6 +88,35 @@ describe('the training form', () => {
     const few = datasetExample({ labels: { real: 12, reference: 0, simulated: 0, unlabelled: 0 } });
     probe(RunFormPanel, standInWorkbench(), { datasets: [few], dataset: 'd1' });
     expect(screen.getByText(/12 real pictures/)).toBeTruthy();
+  });
+});
+
+describe('a run', () => {
+  const begins: RunLogEntry = { at: 1, level: 'warning', code: 'mask_area', message: 'A mask covers 3 %.' };
+  const over: RunLogEntry = { at: 2, level: 'info', code: 'mask_area_over', message: 'Sound again.' };
+
+  test('shows what it warns of until it is over; the log keeps both', () => {
+    const { unmount } = render(RunWarnings, { log: [begins] });
+    expect(screen.getByRole('region', { name: 'Warnings' }).textContent).toContain('A mask covers 3 %.');
+    unmount();
+    render(RunWarnings, { log: [begins, over] });
+    expect(screen.queryByRole('region')).toBeNull();
+    render(RunLog, { entries: [begins, over] });
+    expect(screen.getByRole('log').textContent).toMatch(/Sound again.*A mask covers 3 %/s);
+  });
+
+  test('that warns again after it was over shows the later warning only', () => {
+    render(RunWarnings, { log: [begins, over, { ...begins, message: 'A mask covers 2 %.' }] });
+    expect(screen.getAllByRole('listitem').map((item) => item.textContent)).toEqual([
+      expect.stringContaining('2 %'),
+    ]);
+  });
+
+  test('names every condition that ends it', () => {
+    const stop = { steps: 5000, patience: 3, lossBelow: 0.5 };
+    const run = runExample({ request: { ...runExample().request, stop } });
+    probe(RunHeader, standInWorkbench(), { run, latest: null });
+    expect(screen.getByText(/5,000 steps or loss below 0.5 or 3 evaluations without/)).toBeTruthy();
   });
 });
 

@@ -14,6 +14,21 @@ test('the training form sends only the end that was chosen', () => {
   expect(readRunForm(form).request?.stop).toEqual({ steps: 30 });
 });
 
+test('conditions that end a run earlier are sent where they are filled in, beside its end', () => {
+  const form = { ...defaultRunForm('d1'), lossBelow: '0,8', patience: ' 5 ' };
+  const { request } = readRunForm(form);
+  expect(request?.stop).toEqual({ minutes: 10, lossBelow: 0.8, patience: 5 });
+  expect(startRunRequest.safeParse(request).success).toBe(true);
+});
+
+test('a run without a set end needs a condition that ends it', () => {
+  const form = { ...defaultRunForm('d1'), until: 'open' as const };
+  expect(Object.keys(readRunForm(form).errors ?? {})).toEqual(['patience']);
+  expect(readRunForm({ ...form, patience: '3' }).request?.stop).toEqual({ patience: 3 });
+  const wrong = readRunForm({ ...form, patience: '2.5', lossBelow: '-1' });
+  expect(Object.keys(wrong.errors ?? {}).sort()).toEqual(['lossBelow', 'patience']);
+});
+
 test('the training form names every field that is wrong, and sends nothing', () => {
   const form = { ...defaultRunForm(''), until: 'steps' as const, steps: '2.5', seed: '-1' };
   const { request, errors } = readRunForm(form);

@@ -1,13 +1,10 @@
 /** `train --dataset NAME`, `train --resume RUN`: a training run, with live losses; NDJSON in JSON mode. */
-import { readFile } from 'node:fs/promises';
 import { AppError } from '#contract/errors.ts';
 import {
   concernsWarning,
-  stopCondition,
   type BackendName,
   type ProviderName,
   type RunEvent,
-  type StopCondition,
   type TrainingRun,
 } from '#contract/training-run.ts';
 import { followRun } from '#features/training/follow-run.ts';
@@ -15,14 +12,10 @@ import { withApp, type Context, type OpenApp } from '../context.ts';
 import { duration } from '../format.ts';
 import { exitStatus, type ExitStatus } from '../output.ts';
 import { metricText } from '../metric-text.ts';
+import { trainingRequest, type ConditionOptions } from '../training-request.ts';
 
-export interface TrainOptions {
+export interface TrainOptions extends ConditionOptions {
   dataset?: string;
-  config?: string;
-  steps?: number;
-  minutes?: number;
-  untilLoss?: number;
-  patience?: number;
   backend?: BackendName;
   provider?: ProviderName;
   seed?: number;
@@ -42,49 +35,8 @@ const fixedOptions = {
   seed: '--seed',
 } as const satisfies Partial<Record<keyof TrainOptions, string>>;
 
-/** Detector steps where the person names no end: those that the method was measured with. */
-const defaultSteps = 1100;
 /** Where no terminal shows the live line, a person gets a line this often. */
 const noteEveryMs = 15_000;
-
-async function readConfig(file: string): Promise<Record<string, unknown>> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw AppError.from(cause);
-  });
-  const hint = 'The file holds one JSON object whose fields are settings of the training.';
-  try {
-    const value: unknown = JSON.parse(text);
-    if (value !== null && typeof value === 'object' && !Array.isArray(value))
-      return value as Record<string, unknown>;
-  } catch (cause) {
-    throw new AppError('invalid_input', `${file} is not JSON: ${(cause as Error).message}.`, { cause, hint });
-  }
-  throw new AppError('invalid_input', `${file} holds no JSON object.`, { hint });
-}
-
-/**
- * Settings of the training, and the conditions under `stop` that end it. An option replaces the same condition of the file;
- * whichever of all is met first ends the run.
- */
-async function readRequest(options: TrainOptions): Promise<{
-  stop: StopCondition;
-  overrides: Record<string, unknown>;
-}> {
-  const { config, steps, minutes, untilLoss: lossBelow, patience } = options;
-  const { stop: inFile, ...overrides } = config === undefined ? {} : await readConfig(config);
-  const given = Object.entries({ steps, minutes, lossBelow, patience }).filter(
-    ([, value]) => value !== undefined,
-  );
-  if (inFile === undefined && given.length === 0) return { stop: { steps: defaultSteps }, overrides };
-  const asked: object = typeof inFile === 'object' && inFile !== null ? inFile : {};
-  const read = stopCondition.safeParse({ ...asked, ...Object.fromEntries(given) });
-  if (read.success && (inFile === undefined || asked === inFile)) return { stop: read.data, overrides };
-  const issue = read.error?.issues[0];
-  const what = issue ? [...issue.path, issue.message].join(': ') : 'it must be an object';
-  throw new AppError('invalid_input', `${config}: "stop" cannot be used: ${what}.`, {
-    hint: 'It may hold steps, minutes, lossBelow and patience.',
-  });
-}
 
 async function start({ handlers }: OpenApp, options: TrainOptions): Promise<TrainingRun> {
   const { dataset, resume } = options;
@@ -102,7 +54,7 @@ async function start({ handlers }: OpenApp, options: TrainOptions): Promise<Trai
     throw new AppError('invalid_input', 'Name what to train on with --dataset, or a run with --resume.');
   return (await handlers.runs.start({
     dataset,
-    ...(await readRequest(options)),
+    ...(await trainingRequest(options)),
     seed: options.seed ?? 0,
     backend: options.backend ?? 'auto',
     ...(options.provider ? { provider: options.provider } : {}),
