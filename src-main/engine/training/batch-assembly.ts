@@ -7,8 +7,13 @@ import type { HostTensor, JpegCodec, RgbImage, TrainingPhotographs } from '../po
 import type { Random } from '../random.ts';
 import { alignedCrop, areaAverage, colourMatched, freeCrop, mirrored, toByte } from './crops.ts';
 import { drawnMask } from './drawn-masks.ts';
+import { changed, resampled } from './picture-changes.ts';
 import { selfReference } from './self-reference.ts';
 import type { TrainingConfig } from './training-config.ts';
+
+/** Largest and smallest size of the part of a photograph that becomes a resampled crop, in crops. */
+const LARGEST_REDUCTION = 2;
+const LARGEST_ENLARGEMENT = 0.7;
 
 export const float32 = (shape: number[], data: Float32Array): HostTensor => ({
   dtype: 'float32',
@@ -66,9 +71,29 @@ export class BatchAssembly {
     this.#codec = codec;
   }
 
+  /**
+   * A crop with an earlier history: for a share of them another size, which leaves nothing of an old JPEG grid, and for a
+   * share a change of the whole crop. Hosts and foreign parts go through it alike, and so do both classes, as the real
+   * one shows the hosts: a picture that is soft, noisy or reduced as a whole is real.
+   */
+  async #earlierHistory(
+    photograph: RgbImage,
+    random: Random,
+    cropOf: (image: RgbImage, side: number, random: Random) => RgbImage,
+  ): Promise<RgbImage> {
+    const { crop: side, resampledShare, changedShare } = this.#config;
+    const most = Math.min(LARGEST_REDUCTION, photograph.width / side, photograph.height / side);
+    let crop: RgbImage;
+    if (random.uniform() < resampledShare) {
+      const scale = Math.exp(random.uniform(Math.log(LARGEST_ENLARGEMENT), Math.log(most)));
+      crop = resampled(cropOf(photograph, Math.round(side * scale), random), side, side);
+    } else crop = cropOf(photograph, side, random);
+    return random.uniform() < changedShare ? changed(crop, random, this.#codec) : crop;
+  }
+
   async #hostCrop(index: number, random: Random): Promise<RgbImage> {
     const mirror = random.uniform() < 0.5;
-    const crop = alignedCrop(await this.#photographs.real.read(index), this.#config.crop, random);
+    const crop = await this.#earlierHistory(await this.#photographs.real.read(index), random, alignedCrop);
     return mirror ? mirrored(crop) : crop;
   }
 
@@ -84,7 +109,7 @@ export class BatchAssembly {
   async #otherCrop(host: RgbImage, hostIndex: number, random: Random): Promise<RgbImage> {
     const { foreign } = this.#photographs;
     const index = (hostIndex + 1 + random.integer(foreign.count - 1)) % foreign.count;
-    const other = freeCrop(await foreign.read(index), this.#config.crop, random);
+    const other = await this.#earlierHistory(await foreign.read(index), random, freeCrop);
     return random.uniform() < this.#config.colourMatchShare ? colourMatched(other, host) : other;
   }
 

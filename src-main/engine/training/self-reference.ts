@@ -1,100 +1,15 @@
 /**
  * Self-reference: x_s is a changed copy of its own host x_r, as when a person retouches part of a picture. What the blend
- * shows then gives nothing away; only the trace of the change does. The changes are tone, noise, a small random linear
- * filter, and an earlier JPEG generation off the grid. None of the operations that detectors are tested with is among them.
+ * shows then gives nothing away; only the trace of the change does.
  */
 import type { JpegCodec, RgbImage } from '../ports.ts';
 import type { Random } from '../random.ts';
-import { cut, mirrored, toByte } from './crops.ts';
+import { mirrored } from './crops.ts';
+import { changed } from './picture-changes.ts';
 
 /** Mean change, in levels of 255, under which a copy would be a real picture that is labelled simulated. */
 const LEAST_CHANGE = 1.5;
 const ATTEMPTS = 6;
-
-const mapValues = (image: RgbImage, value: (level: number, channel: number) => number): RgbImage => ({
-  ...image,
-  data: Uint8Array.from(image.data, (level, i) => toByte(value(level, i % 3))),
-});
-
-/** Gamma, gain and offset, a little different in each channel; half of the time with another saturation. */
-function toned(image: RgbImage, random: Random): RgbImage {
-  const gamma = Math.exp(random.uniform(-0.4, 0.4));
-  const gain = [0, 1, 2].map(() => random.uniform(0.88, 1.12));
-  const offset = random.uniform(-12, 12);
-  const saturation = random.uniform() < 0.5 ? 1 : random.uniform(0.5, 1.5);
-  const { data } = image;
-  return {
-    ...image,
-    data: Uint8Array.from(data, (level, i) => {
-      const pixel = i - (i % 3);
-      const grey = 0.299 * data[pixel]! + 0.587 * data[pixel + 1]! + 0.114 * data[pixel + 2]!;
-      const v = Math.min(255, Math.max(0, grey + saturation * (level - grey)));
-      return toByte(255 * (v / 255) ** gamma * gain[i % 3]! + offset);
-    }),
-  };
-}
-
-function noisy(image: RgbImage, random: Random): RgbImage {
-  const sigma = Math.exp(random.uniform(Math.log(1.5), Math.log(8)));
-  return mapValues(image, (level) => level + random.normal(0, sigma));
-}
-
-/** A random filter of 3x3 or 5x5 taps whose sum is one: it softens, or, when it is taken away from twice the picture, sharpens. */
-function filtered(image: RgbImage, random: Random): RgbImage {
-  const radius = 1 + random.integer(2);
-  const size = 2 * radius + 1;
-  const sharpness = random.uniform(0.5, 3);
-  const taps = Array.from({ length: size * size }, () => random.uniform() ** sharpness);
-  const sum = taps.reduce((a, b) => a + b, 0);
-  const strength = random.uniform() < 0.65 ? random.uniform(0.4, 1) : random.uniform(-1.2, -0.4);
-  const { width, height, data } = image;
-  const out = new Uint8Array(data.length);
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) {
-      let [r, g, b] = [0, 0, 0];
-      for (let dy = -radius, t = 0; dy <= radius; dy++) {
-        const row = Math.min(height - 1, Math.max(0, y + dy)) * width;
-        for (let dx = -radius; dx <= radius; dx++, t++) {
-          const p = (row + Math.min(width - 1, Math.max(0, x + dx))) * 3;
-          const w = taps[t]!;
-          r += w * data[p]!;
-          g += w * data[p + 1]!;
-          b += w * data[p + 2]!;
-        }
-      }
-      const p = (y * width + x) * 3;
-      out[p] = toByte(data[p]! + strength * (r / sum - data[p]!));
-      out[p + 1] = toByte(data[p + 1]! + strength * (g / sum - data[p + 1]!));
-      out[p + 2] = toByte(data[p + 2]! + strength * (b / sum - data[p + 2]!));
-    }
-  return { width, height, data: out };
-}
-
-/** Coded as JPEG with its block grid off the crop's own. The rim of up to 7 pixels repeats the border. */
-async function coded(image: RgbImage, random: Random, codec: JpegCodec): Promise<RgbImage> {
-  const [left, top] = [1 + random.integer(7), random.integer(8)];
-  const { width, height, data } = image;
-  const padded = {
-    width: width + 8,
-    height: height + 8,
-    data: new Uint8Array((width + 8) * (height + 8) * 3),
-  };
-  for (let y = 0; y < padded.height; y++)
-    for (let x = 0; x < padded.width; x++) {
-      const sx = Math.min(width - 1, Math.max(0, x - left));
-      const sy = Math.min(height - 1, Math.max(0, y - top));
-      const from = (sy * width + sx) * 3;
-      padded.data.set(data.subarray(from, from + 3), (y * padded.width + x) * 3);
-    }
-  const quality = 40 + random.integer(46);
-  return cut(
-    await codec.roundTrip(padded, { quality, chromaSubsampling: random.uniform() < 0.5 ? '4:2:0' : '4:4:4' }),
-    left,
-    top,
-    width,
-    height,
-  );
-}
 
 function meanChange(a: RgbImage, b: RgbImage): number {
   let sum = 0;
@@ -109,11 +24,7 @@ export async function selfReference(host: RgbImage, random: Random, codec: JpegC
     let image = random.uniform() < 0.1 ? mirrored(host) : host;
     const changes = 1 + random.integer(2);
     for (let i = 0; i < changes; i++) {
-      const which = random.uniform();
-      if (which < 0.5) image = filtered(image, random);
-      else if (which < 0.65) image = toned(image, random);
-      else if (which < 0.8) image = noisy(image, random);
-      else image = await coded(image, random, codec);
+      image = await changed(image, random, codec);
     }
     const change = meanChange(image, host);
     if (change > best.change) best = { change, image };

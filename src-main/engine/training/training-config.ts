@@ -177,6 +177,18 @@ const fields = {
     max: 1,
     why: 'share of foreign crops matched in colour to their host',
   },
+  resampledShare: {
+    value: 0,
+    min: 0,
+    max: 1,
+    why: 'share of crops, hosts and foreign ones alike, that come from a part of another size',
+  },
+  changedShare: {
+    value: 0,
+    min: 0,
+    max: 1,
+    why: 'share of crops, hosts and foreign ones alike, that are changed as a whole before anything is forged',
+  },
   selfReferenceShare: {
     value: 0,
     min: 0,
