@@ -125,10 +125,11 @@ export const blendedTarget = (fused: tf.Tensor4D, real: tf.Tensor4D, reference: 
 /**
  * The style-transferred target x_T: the real image's content (second real features) with the reference's style. The decoder
  * adds to the picture in logit space, which keeps its detail:
- * `x_T = sigmoid(logit(clip(x_s, .02, .98)) + D_T(F, skips))`.
+ * `x_T = clip(sigmoid(logit(c) + D_T(F, skips)) + (x_s - c), 0, 1)`, `c = clip(x_s, .02, .98)`. What the inner clipping cuts
+ * off comes back, so that black and white stay possible: their absence would tell a styled picture from a real one.
  * @param real x_s `[n, S, S, 3]`
  * @param reference `[n, S, S, 3]`
- * @returns `[n, S, S, 3]`, (0, 255)
+ * @returns `[n, S, S, 3]`, [0, 255]
  */
 export function styleTransferredTarget(
   real: tf.Tensor4D,
@@ -155,9 +156,11 @@ export function styleTransferredTarget(
   const d3 = upsampleNearest2(rectified(tf.concat4d([d2, half], 3), 'decoder.c3', 1));
   const change = convolution(tf.concat4d([d3, full], 3), p, 'decoder.c4');
 
-  const clipped = tf.clipByValue(tf.div(real, 255), 0.02, 0.98);
+  const unit = tf.div(real, 255);
+  const clipped = tf.clipByValue(unit, 0.02, 0.98);
   const logit = tf.log(tf.div(clipped, tf.sub(1, clipped)));
-  return tf.mul(tf.sigmoid(tf.add(logit, change)), 255) as tf.Tensor4D;
+  const styled = tf.add(tf.sigmoid(tf.add(logit, change)), tf.sub(unit, clipped));
+  return tf.mul(tf.clipByValue(styled, 0, 1), 255) as tf.Tensor4D;
 }
 
 /** A frozen random network for L_sty and L_con (no downloaded weights): two convolutions, never trained. */

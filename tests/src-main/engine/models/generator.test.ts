@@ -99,7 +99,18 @@ describe('x_T', () => {
     'decoder.c4.bias': tf.tensor1d(bias),
   });
 
-  test('is sigmoid(logit(clip(x_s, .02, .98)) + D_T): what the decoder adds is added in logits', () => {
+  test('is x_s where the decoder adds nothing: black and white stay what they are', () => {
+    const content = tf.clipByValue(tf.mul(tf.sub(pictures(), 80), 3), 0, 255) as tf.Tensor4D;
+    const p = { ...weights(), ...lastLayer(0, [0, 0, 0]) };
+    const result = styleTransferredTarget(content, pictures(), p).dataSync();
+    const values = content.dataSync();
+    expect([Math.min(...values), Math.max(...values)]).toEqual([0, 255]);
+    values.forEach((x, i) => {
+      if (Math.abs(result[i]! - x) > 0.01) expect.fail(`${i}: ${result[i]} is not ${x}`);
+    });
+  });
+
+  test('is sigmoid(logit(clip(x_s, .02, .98)) + D_T) and what was clipped: what the decoder adds is added in logits', () => {
     const bias = [0.4, 0, -0.7];
     const content = tf.clipByValue(tf.mul(tf.sub(pictures(), 80), 3), 0, 255) as tf.Tensor4D; // black and white too
     const p = { ...weights(), ...lastLayer(0, bias) };
@@ -109,7 +120,8 @@ describe('x_T', () => {
     values.forEach((x, i) => {
       const clipped = Math.min(0.98, Math.max(0.02, x / 255));
       const logit = Math.log(clipped / (1 - clipped)) + bias[i % 3]!;
-      const expected = 255 / (1 + Math.exp(-logit));
+      const sum = 1 / (1 + Math.exp(-logit)) + x / 255 - clipped;
+      const expected = 255 * Math.min(1, Math.max(0, sum));
       if (Math.abs(result[i]! - expected) > 0.01) expect.fail(`${i}: ${result[i]} is not ${expected}`);
     });
   });
