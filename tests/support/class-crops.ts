@@ -1,7 +1,9 @@
 /** Crops as they reach the detector, of both classes, for probes. */
 import type { JpegCodec, KnownFakeSource, PhotographSource, RgbImage } from '#engine/ports.ts';
 import { Random } from '#engine/random.ts';
-import { BatchAssembly, pictureAt } from '#engine/training/batch-assembly.ts';
+import { BatchAssembly } from '#engine/training/batch-assembly.ts';
+import { draftBatch } from '#engine/training/detector-batch.ts';
+import { pictureAt } from '#engine/training/picture-tensors.ts';
 import { KnownFakes } from '#engine/training/known-fakes.ts';
 import { tinyConfig } from './tiny-training.ts';
 
@@ -52,10 +54,11 @@ export async function classCrops(
       masks: [...known.masks, ...blends.masks],
     };
     const hosts = await assembly.realCrops(perBatch, [...known.hosts, ...blends.hosts], random);
-    const batch = await assembly.detectorBatch(hosts, {}, drawn, random);
-    const labels = Array.from(batch['labels']!.data);
+    const none = { learned: 0, styled: 0 };
+    const { batch } = await draftBatch(config, hosts, drawn, none, { random, codec });
+    const labels = Array.from(batch.labels.data);
     crops.labels.push(...labels);
-    crops.pictures.push(...labels.map((_, i) => pictureAt(batch['pixels']!, i)));
+    crops.pictures.push(...labels.map((_, i) => pictureAt(batch.pixels, i)));
     crops.pairs.push(...labels.map((_, i) => done + (i % perBatch)));
   }
   return crops;

@@ -1,7 +1,7 @@
 /** The theatre's pictures and maps as files of a run. */
 import type { MapFile, SampleFiles } from '#contract/trainer-messages.ts';
 import type { HostTensor } from '#engine/ports.ts';
-import { pictureAt } from '#engine/training/batch-assembly.ts';
+import { pictureAt } from '#engine/training/picture-tensors.ts';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';

@@ -1,13 +1,15 @@
 /**
- * Batches for the adversarial steps, drawn from real photographs. Everything that could let the detector cheat is done to
+ * Crops for the adversarial steps, drawn from real photographs. Everything that could let the detector cheat is done to
  * both classes alike: hosts lie on the 8-pixel grid as real crops do, all are rounded to 8 bits, and JPEG is applied to a
  * share of both. The draws depend on the seed and the iteration alone, so that a resumed run sees what it would have seen.
  */
 import type { HostTensor, JpegCodec, RgbImage, TrainingPhotographs } from '../ports.ts';
 import type { Random } from '../random.ts';
-import { alignedCrop, areaAverage, colourMatched, freeCrop, mirrored, toByte } from './crops.ts';
+import { alignedCrop, colourMatched, freeCrop, mirrored, toByte } from './crops.ts';
 import { drawnMask } from './drawn-masks.ts';
 import { changed, resampled } from './picture-changes.ts';
+import { drawHistories, throughHistories } from './jpeg-history.ts';
+import { float32 } from './picture-tensors.ts';
 import { selfReference } from './self-reference.ts';
 import type { TrainingConfig } from './training-config.ts';
 
@@ -15,42 +17,10 @@ import type { TrainingConfig } from './training-config.ts';
 const LARGEST_REDUCTION = 2;
 const LARGEST_ENLARGEMENT = 0.7;
 
-export const float32 = (shape: number[], data: Float32Array): HostTensor => ({
-  dtype: 'float32',
-  shape,
-  data,
-});
-
-/** Crops of one size as one tensor `[n, S, S, 3]`, [0, 255]. */
-export function picturesTensor(crops: readonly RgbImage[]): HostTensor {
-  const side = crops[0]!.width;
-  const size = side * side * 3;
-  const data = new Float32Array(crops.length * size);
-  crops.forEach((crop, i) => data.set(crop.data, i * size));
-  return float32([crops.length, side, side, 3], data);
-}
-
-/** One picture out of a tensor `[n, S, S, 3]`, rounded to 8 bits. */
-export function pictureAt(tensor: HostTensor, index: number): RgbImage {
-  const side = tensor.shape[1]!;
-  const size = side * side * 3;
-  return {
-    width: side,
-    height: side,
-    data: Uint8Array.from(tensor.data.subarray(index * size, (index + 1) * size), toByte),
-  };
-}
-
 /** Foreign crops x_s beside their hosts x_r. */
 export interface Pairs {
   real: RgbImage[];
   reference: RgbImage[];
-}
-
-interface JpegHistory {
-  coded: boolean;
-  quality: number;
-  chromaSubsampling: '4:2:0' | '4:4:4';
 }
 
 /** Blends under masks `[S * S]` in [0, 1], and their untouched hosts. */
@@ -177,80 +147,14 @@ export class BatchAssembly {
     return { pictures, masks, hosts: reference };
   }
 
-  /** Draws one history: whether a picture is coded as JPEG, and how. */
-  #drawHistory(random: Random): JpegHistory {
-    const { jpegShare, jpegQualityLow, jpegQualityHigh } = this.#config;
-    return {
-      coded: random.uniform() < jpegShare,
-      quality: jpegQualityLow + random.integer(jpegQualityHigh - jpegQualityLow + 1),
-      chromaSubsampling: random.uniform() < 0.5 ? '4:2:0' : '4:4:4',
-    };
-  }
-
   /**
    * Pictures after the histories of their classes, which are the same: the i-th of every list goes through the i-th history,
    * so that a host and what was made of it are coded alike.
    */
   async sameHistory(classes: readonly (readonly RgbImage[])[], random: Random): Promise<RgbImage[]> {
     const longest = Math.max(...classes.map(({ length }) => length));
-    const histories = Array.from({ length: longest }, () => this.#drawHistory(random));
-    return Promise.all(
-      classes.flatMap((pictures) =>
-        pictures.map((picture, i) =>
-          histories[i]!.coded ? this.#codec.roundTrip(picture, histories[i]!) : picture,
-        ),
-      ),
-    );
-  }
-
-  /**
-   * The detector step's inputs for a batch: real crops first, then learned blends, drawn blends and styled pictures.
-   * @param generated outputs of `generateFunction` for the learned blends and the style pairs; what it did not make is absent
-   */
-  async detectorBatch(
-    real: RgbImage[],
-    generated: Record<string, HostTensor>,
-    drawn: Pick<DrawnBlends, 'pictures' | 'masks'>,
-    random: Random,
-  ): Promise<Record<string, HostTensor>> {
-    const { crop, kernels } = this.#config;
-    const side = crop / 4;
-    const { blended, masks: learnedMasks, fused: learnedFused, styled } = generated;
-    const picturesOf = (tensor: HostTensor | undefined) =>
-      tensor ? Array.from({ length: tensor.shape[0]! }, (_, i) => pictureAt(tensor, i)) : [];
-    const learnedPictures = picturesOf(blended);
-    const learned = learnedPictures.length;
-    const simulated = [...learnedPictures, ...drawn.pictures, ...picturesOf(styled)];
-    const pixels = await this.sameHistory([real, simulated], random);
-    const cells = side * side;
-    const masks = new Float32Array(simulated.length * cells * kernels).fill(1);
-    if (learnedMasks) masks.set(learnedMasks.data);
-    const fused = new Float32Array(pixels.length * cells).fill(1);
-    fused.fill(0, 0, real.length * cells);
-    const fullMask = crop * crop;
-    for (let i = 0; i < learned; i++) {
-      const mask = learnedFused!.data.subarray(i * fullMask, (i + 1) * fullMask) as Float32Array;
-      fused.set(areaAverage(mask, crop, 4), (real.length + i) * cells);
-    }
-    drawn.masks.forEach((mask, i) => {
-      const small = areaAverage(mask, crop, 4);
-      fused.set(small, (real.length + learned + i) * cells);
-      for (let cell = 0; cell < cells; cell++) {
-        masks.fill(
-          small[cell]!,
-          ((learned + i) * cells + cell) * kernels,
-          ((learned + i) * cells + cell + 1) * kernels,
-        );
-      }
-    });
-    const labels = Float32Array.from(pixels, (_, i) => Number(i >= real.length));
-    const fixed = Float32Array.from(simulated, (_, i) => Number(i >= learned));
-    return {
-      pixels: picturesTensor(pixels),
-      labels: float32([pixels.length], labels),
-      masks: float32([simulated.length, side, side, kernels], masks),
-      fused: float32([pixels.length, side, side], fused),
-      fixedWeights: float32([simulated.length, 1], fixed),
-    };
+    const histories = drawHistories(this.#config, longest, random);
+    const coded = classes.map((pictures) => throughHistories(pictures, histories, this.#codec));
+    return (await Promise.all(coded)).flat();
   }
 }

@@ -18,6 +18,7 @@ import type {
 import { Random } from '../random.ts';
 import { detectorLosses, flat, picture } from './adversarial-steps.ts';
 import { BatchAssembly } from './batch-assembly.ts';
+import { draftBatch } from './detector-batch.ts';
 import type { Evaluation } from './evaluation-history.ts';
 import { TrainingDivergedError } from './training-diverged-error.ts';
 import { networkConfig, type TrainingConfig } from './training-config.ts';
@@ -72,7 +73,8 @@ export class PeriodicEvaluation {
       const random = new Random(`${seed}/evaluation/${i}`);
       const blends = await assembly.replayBlends(CROPS_AT_ONCE, random);
       const real = await assembly.realCrops(CROPS_AT_ONCE, blends.hosts, random);
-      batches.push(await assembly.detectorBatch(real, {}, blends, random));
+      const none = { learned: 0, styled: 0 };
+      batches.push((await draftBatch(config, real, blends, none, { random, codec })).batch);
     }
     const example = { ...batches[0]!, ...averaged(vectors) };
     return new PeriodicEvaluation(

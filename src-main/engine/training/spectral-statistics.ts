@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { spectra, spectralLayout } from '../models/detector.ts';
 import type { NetworkConfig } from '../models/network-config.ts';
 import type { HostTensor, PreparedFunction, RgbImage, TensorFunction } from '../ports.ts';
-import { picturesTensor } from './batch-assembly.ts';
+import { picturesTensor } from './picture-tensors.ts';
 
 /** Added to every deviation, so that a coefficient that hardly varies is not blown up. */
 const DEVIATION_FLOOR = 0.05;

@@ -6,23 +6,24 @@ import type {
   ComputeBackend,
   HostTensor,
   JpegCodec,
-  RgbImage,
   TrainingPhotographs,
   PreparedFunction,
   TensorFunction,
 } from '../ports.ts';
 import { Random } from '../random.ts';
 import { detectorAdam, detectorStepFunction, generateFunction } from './adversarial-steps.ts';
-import { BatchAssembly, float32, picturesTensor } from './batch-assembly.ts';
+import { BatchAssembly } from './batch-assembly.ts';
+import { completeBatch } from './detector-batch.ts';
 import { drawnMask } from './drawn-masks.ts';
 import { generatorAdam, generatorStepFunction } from './generator-step.ts';
 import { stepMetrics, type IterationMetrics } from './iteration-metrics.ts';
-import { KnownFakes } from './known-fakes.ts';
 import { scheduleValues } from './optimiser.ts';
+import { float32, picturesTensor } from './picture-tensors.ts';
+import { TrainingBatches, type BatchSource } from './training-batches.ts';
 import { theatreFunction } from './theatre.ts';
 import { averageDecayAt, cosineSchedule, openEndedSchedule } from './schedule.ts';
 import { spectraFunction, spectralStatistics } from './spectral-statistics.ts';
-import { generatorCounts, generatorTrains, sampleCounts } from './sample-counts.ts';
+import { generatorCounts, generatorTrains } from './sample-counts.ts';
 import { networkConfig, type TrainingConfig } from './training-config.ts';
 import { TrainingDivergedError } from './training-diverged-error.ts';
 import { initialState, vector, type TrainingState, type TrainingVectors } from './training-state.ts';
@@ -34,6 +35,8 @@ export interface TrainerPorts {
   backend: ComputeBackend;
   photographs: TrainingPhotographs;
   codec: JpegCodec;
+  /** Where the steps' batches come from; made in place of photographs and codec where absent. */
+  batches?: BatchSource;
   /** Seconds, monotonic. */
   clock: () => number;
 }
@@ -53,7 +56,7 @@ export class AdversarialTrainer {
   readonly state: TrainingState;
   readonly #ports: TrainerPorts;
   readonly #assembly: BatchAssembly;
-  readonly #knownFakes: KnownFakes;
+  readonly #batches: BatchSource;
   readonly #functions: Record<StepName, TensorFunction>;
   readonly #prepared = new Map<string, PreparedFunction>();
   /** Seconds spent compiling functions, which is no training. */
@@ -63,7 +66,7 @@ export class AdversarialTrainer {
     this.state = state;
     this.#ports = ports;
     this.#assembly = new BatchAssembly(state.config, ports.photographs, ports.codec);
-    this.#knownFakes = new KnownFakes(state.config, ports.photographs, ports.codec);
+    this.#batches = ports.batches ?? new TrainingBatches(state, ports.photographs, ports.codec);
     this.#functions = {
       generate: generateFunction(state.config),
       detectorStep: detectorStepFunction(state.config),
@@ -98,30 +101,6 @@ export class AdversarialTrainer {
   }
 
   /**
-   * Pictures and draws that the generator makes `blends` and `styles` samples of; nothing for those that are 0. `hosts` are
-   * the real pictures that become the simulated ones.
-   */
-  async #generatorBatch(
-    blends: number,
-    styles: number,
-    random: Random,
-  ): Promise<{ batch: HostTensors; hosts: { blends: RgbImage[]; styles: RgbImage[] } }> {
-    const batch: HostTensors = {};
-    const pairs = await this.#assembly.pairs(blends, random);
-    const stylePairs = await this.#assembly.stylePairs(styles, random);
-    if (blends > 0) {
-      batch['real'] = picturesTensor(pairs.real);
-      batch['reference'] = picturesTensor(pairs.reference);
-      Object.assign(batch, this.#assembly.maskDraws(blends, random));
-    }
-    if (styles > 0) {
-      batch['content'] = picturesTensor(stylePairs.content);
-      batch['style'] = picturesTensor(stylePairs.style);
-    }
-    return { batch, hosts: { blends: pairs.reference, styles: stylePairs.content } };
-  }
-
-  /**
    * Runs one iteration, which is taken over whole or, where it fails, not at all.
    * @param done share of the run that is done, [0, 1], which sets the learning rates; null where no end is expected
    * @throws TrainingDivergedError
@@ -145,7 +124,6 @@ export class AdversarialTrainer {
   async #iterate(done: number | null): Promise<IterationMetrics> {
     const { config } = this.state;
     const rate = this.#rate(done);
-    const random = new Random(`${this.state.seed}/iteration/${this.state.iteration}`);
     const started = this.#ports.clock();
     const preparedBefore = this.#preparing;
     let computing = 0;
@@ -157,10 +135,10 @@ export class AdversarialTrainer {
     };
     const detectorOutputs: HostTensors[] = [];
     for (let i = 0; i < config.detectorSteps; i++)
-      detectorOutputs.push(await this.#detectorStep(rate, random, timed));
+      detectorOutputs.push(await this.#detectorStep(rate, i, timed));
     const generatorOutputs: HostTensors[] = [];
     for (let i = 0; i < (generatorTrains(config) ? config.generatorSteps : 0); i++)
-      generatorOutputs.push(await this.#generatorStep(rate, random, timed));
+      generatorOutputs.push(await this.#generatorStep(rate, i, timed));
     const preparing = this.#preparing - preparedBefore;
     const elapsed = this.#ports.clock() - started - preparing;
     this.state.iteration++;
@@ -173,23 +151,13 @@ export class AdversarialTrainer {
     };
   }
 
-  async #detectorStep(rate: number, random: Random, run: RunStep): Promise<HostTensors> {
-    const { config, vectors } = this.state;
-    const counts = sampleCounts(config);
-    const { batch: pairs, hosts } = await this.#generatorBatch(counts.learned, counts.styled, random);
-    const generated = generatorTrains(config)
-      ? await run('generate', { generator: vector(vectors.generatorWeights), ...pairs })
+  async #detectorStep(rate: number, index: number, run: RunStep): Promise<HostTensors> {
+    const { config, vectors, iteration } = this.state;
+    const draft = await this.#batches.detector(iteration, index);
+    const generated = draft.generate
+      ? await run('generate', { generator: vector(vectors.generatorWeights), ...draft.generate })
       : {};
-    const known = await this.#knownFakes.crops(counts.drawn, random);
-    const blends = await this.#assembly.replayBlends(counts.drawn - known.pictures.length, random);
-    const drawn = {
-      pictures: [...known.pictures, ...blends.pictures],
-      masks: [...known.masks, ...blends.masks],
-      hosts: [...known.hosts, ...blends.hosts],
-    };
-    const allHosts = [...hosts.blends, ...drawn.hosts, ...hosts.styles];
-    const real = await this.#assembly.realCrops(config.realPerBatch, allHosts, random);
-    const batch = await this.#assembly.detectorBatch(real, generated, drawn, random);
+    const batch = await completeBatch(draft, generated, this.#ports.codec);
     const step = this.state.detectorStep + 1;
     const decay = averageDecayAt(config.averageDecay, step);
     const outputs = await run('detectorStep', {
@@ -215,13 +183,12 @@ export class AdversarialTrainer {
     return outputs;
   }
 
-  async #generatorStep(rate: number, random: Random, run: RunStep): Promise<HostTensors> {
-    const { config, vectors } = this.state;
+  async #generatorStep(rate: number, index: number, run: RunStep): Promise<HostTensors> {
+    const { config, vectors, iteration } = this.state;
     const step = this.state.generatorStep + 1;
-    const { blends, styles } = generatorCounts(config);
     const warmth = config.styleWarmup === 0 ? 1 : Math.min(1, step / config.styleWarmup);
     const outputs = await run('generatorStep', {
-      ...(await this.#generatorBatch(blends, styles, random)).batch,
+      ...(await this.#batches.generator(iteration, index)),
       weights: vector(vectors.generatorWeights),
       firstMoment: vector(vectors.generatorFirstMoment),
       secondMoment: vector(vectors.generatorSecondMoment),
