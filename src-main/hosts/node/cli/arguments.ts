@@ -31,5 +31,7 @@ export const words = (text: string): string[] => {
   if (list.includes('')) throw new InvalidArgumentError('It must be words between commas.');
   return [...new Set(list)];
 };
+/** Numbers of mask kernels between commas. */
+export const kernelCounts = (text: string): number[] => words(text).map(whole(1, 16));
 /** Seeds between commas. */
 export const seeds = (text: string): number[] => words(text).map(seed);

@@ -3,6 +3,7 @@ import { Option, type Command } from 'commander';
 import { AppError } from '#contract/errors.ts';
 import { providerName } from '#contract/training-run.ts';
 import { seeds, whole, words } from './arguments.ts';
+import { declareBenchKernels } from './declare-bench-kernels.ts';
 import type { Perform } from './perform.ts';
 
 export function declareBench(program: Command, perform: Perform): void {
@@ -52,4 +53,5 @@ export function declareBench(program: Command, perform: Perform): void {
     .action((options) =>
       perform(async (c) => (await import('./verbs/bench.ts')).benchMethodVerb(c, options)),
     );
+  declareBenchKernels(bench, perform);
 }

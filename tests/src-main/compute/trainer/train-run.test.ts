@@ -10,6 +10,7 @@ import type { FromTrainer, TrainerPhotograph, TrainerStart } from '#contract/tra
 import type { RunLogEntry, RunMetric } from '#contract/training-run.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '#engine/training/checkpoint.ts';
 import type { TrainingState } from '#engine/training/training-state.ts';
+import { digests } from '#tests/support/digests.ts';
 import { spoiltBackend, type Spoilt } from '#tests/support/spoilt-backend.ts';
 import { tinyOverrides, writeTrainingScenes } from '#tests/support/training-scenes.ts';
 
@@ -130,9 +131,9 @@ test('a run without improvement ends after its patience and exports its best det
   expect(told.said('run_ended')).toMatch(/2 evaluations in a row/);
   expect(told.said('exporting')).toMatch(/step 2 .*best of 3 evaluations/);
   expect(model.passport.limits.join(' ')).toContain('The exported step was chosen');
-  const exported = new Uint8Array(readFileSync(model.path));
+  const exported = digests(readFileSync(model.path));
   const fileOf = async (state: TrainingState) =>
-    new Uint8Array(writeDetector(await traceDetector(state), model.passport));
+    digests(writeDetector(await traceDetector(state), model.passport));
   const [best, last] = [told.of('checkpoint')[0]!, told.of('checkpoint').at(-1)!].map(({ path }) =>
     decodeCheckpoint(readFileSync(path)),
   );
@@ -150,20 +151,18 @@ test('a run that counts on evaluations says so where there are too few photograp
 });
 
 test('stopped in the middle of a window, a run goes on to the same curves, evaluations and weights', async () => {
-  const overrides = { ...tinyOverrides, metricEvery: 4, evaluateEvery: 4, detectorSteps: 1 };
-  const stop = { steps: 8, patience: 5 };
+  const overrides = { ...tinyOverrides, metricEvery: 3, evaluateEvery: 3, detectorSteps: 1 };
+  const stop = { steps: 6, patience: 5 };
   const whole = await run(startMessage({ overrides, stop }));
-  const first = startMessage({ overrides: { ...overrides, checkpointEvery: 3 }, stop });
+  const first = startMessage({ overrides, stop });
   const interrupted = await run(first, { stopAfter: ({ type }) => type === 'checkpoint' });
-  expect(interrupted.of('stopped')).toEqual([{ type: 'stopped', step: 3 }]);
+  expect(interrupted.of('stopped')).toEqual([{ type: 'stopped', step: 2 }]);
   const resumed = await run({ ...first, resumeFrom: interrupted.of('checkpoint').at(-1)!.path });
   const curve = (told: Told) =>
     told.metrics.map((point) => ({ ...point, imagesPerSecond: 0, dataWaitShare: 0, etaSeconds: 0 }));
   expect(curve(resumed)).toEqual(curve(whole));
   const [a, b] = [lastCheckpoint(resumed), lastCheckpoint(whole)];
-  expect(a.vectors).toEqual(b.vectors);
-  expect(a.evaluations).toEqual(b.evaluations);
-  expect(a.bestDetector).toEqual(b.bestDetector);
+  expect(digests({ ...a, seconds: 0 })).toEqual(digests({ ...b, seconds: 0 }));
 }, 60_000);
 
 describe('a run that diverges', () => {
@@ -185,7 +184,9 @@ describe('a run that diverges', () => {
       expect(vector.every(Number.isFinite), name).toBe(true);
     const resumed = await run({ ...broken, resumeFrom: told.of('checkpoint').at(-1)!.path });
     expect(resumed.of('done')).toHaveLength(1);
-    expect(lastCheckpoint(resumed).vectors).toEqual(lastCheckpoint(await run(start())).vectors);
+    expect(digests(lastCheckpoint(resumed).vectors)).toEqual(
+      digests(lastCheckpoint(await run(start())).vectors),
+    );
   }, 60_000);
 
   test('fails too where the averaged detector, or a picture of the theatre, is what is not finite', async () => {

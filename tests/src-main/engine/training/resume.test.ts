@@ -6,11 +6,12 @@
 import { randomInt } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createWasmBackend } from '#compute/backends/wasm.ts';
-import type { ComputeBackend, HostTensor, PhotographSource } from '#engine/ports.ts';
+import type { ComputeBackend, PhotographSource } from '#engine/ports.ts';
 import { Random } from '#engine/random.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '#engine/training/checkpoint.ts';
 import { AdversarialTrainer } from '#engine/training/trainer.ts';
 import type { TrainingState } from '#engine/training/training-state.ts';
+import { digests } from '#tests/support/digests.ts';
 import { sceneSource, tinyConfig, tinyPorts } from '#tests/support/tiny-training.ts';
 
 const ITERATIONS = 4;
@@ -28,7 +29,8 @@ beforeAll(async () => {
 /** What a training asked for and was given, in order. */
 interface Record {
   photographs: number[];
-  inputs: { name: string; inputs: { [name: string]: HostTensor } }[];
+  /** Names and digests of what each network was fed. */
+  inputs: unknown[];
   metrics: object[];
 }
 
@@ -44,7 +46,7 @@ function recording(record: Record) {
       const prepared = await backend.prepare(name, fn, example);
       return {
         run: (inputs) => {
-          record.inputs.push({ name, inputs });
+          record.inputs.push({ name, inputs: digests(inputs) });
           return prepared.run(inputs);
         },
         dispose: () => prepared.dispose(),
@@ -54,8 +56,8 @@ function recording(record: Record) {
   return tinyPorts(watched, source);
 }
 
-/** What is the same in two runs of the same kind: everything but the time that it took. */
-const timeless = (state: TrainingState): TrainingState => ({ ...state, seconds: 0 });
+/** What is the same in two runs of the same kind, bit for bit: everything but the time that it took. */
+const timeless = (state: TrainingState): unknown => digests({ ...state, seconds: 0 });
 
 async function iterate(trainer: AdversarialTrainer, until: number, record: Record): Promise<void> {
   while (trainer.state.iteration < until) {
@@ -102,8 +104,6 @@ describe('on WASM', () => {
 
   test(`interrupted after iteration ${interruption} of ${ITERATIONS} (PENTIMENTO_TEST_SEED=${drawSeed}), it ends as if it never was`, async () => {
     const { state, record } = await interruptedRun();
-    for (const [name, vector] of Object.entries(whole.state.vectors))
-      expect(state.vectors[name as keyof typeof state.vectors], name).toEqual(vector);
     expect(timeless(state)).toEqual(timeless(whole.state));
     expect(record.metrics).toEqual(whole.record.metrics);
     expect(record.photographs, 'the order of the data').toEqual(whole.record.photographs);
