@@ -36,5 +36,6 @@ export const tinyOverrides = {
   metricEvery: 2,
   checkpointEvery: 2,
   evaluateEvery: 2,
+  evaluateFrom: 0,
   evaluationCrops: 8,
 };

@@ -159,7 +159,8 @@ export async function trainRun(start: TrainerStart, context: TrainerContext): Pr
     const due = (every: number) => crossed(every, before, state.detectorStep);
     const pointDue = due(config.metricEvery);
     state.ended = reasonToEnd(pointDue ? window.means().losses.totalDetector : null);
-    if (due(config.evaluateEvery) || state.ended) {
+    const evaluationDue = due(config.evaluateEvery) && state.detectorStep >= config.evaluateFrom;
+    if (evaluationDue || state.ended) {
       unsent = await evaluate();
       state.ended ??= reasonToEnd(null); // patience
     }

@@ -141,6 +141,14 @@ test('a run without improvement ends after its patience and exports its best det
   expect(exported).not.toEqual(await fileOf(last!));
 }, 60_000);
 
+test('evaluations begin where the configuration says, and the end of a run is always judged', async () => {
+  const overrides = { ...tinyOverrides, evaluateFrom: 4 };
+  const told = await run(startMessage({ overrides, stop: { steps: 6 } }));
+  expect(told.metrics.map(({ validation }) => validation?.step)).toEqual([undefined, 4, 6]);
+  const short = await run(startMessage({ overrides, stop: { steps: 2 } }));
+  expect(short.metrics.map(({ validation }) => validation?.step)).toEqual([2]);
+});
+
 test('a run that counts on evaluations says so where there are too few photographs; others warn and go on', async () => {
   const few = photographs.slice(0, 5);
   const refused = await run(startMessage({ photographs: few, stop: { patience: 2 } }));
