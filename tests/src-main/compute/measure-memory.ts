@@ -1,7 +1,7 @@
 /**
  * Measures whether the memory of a training grows: `node tests/src-main/compute/measure-memory.ts [ort|wasm] [steps] [tiny]`.
  * Prints the resident memory's slope in MB a detector step, by least squares over the steps after the first fifty, and the
- * number of tensors. With `tiny`, batches are of six pictures, otherwise as in a run. Not a test: it takes minutes.
+ * number of tensors. With `tiny`, batches are of five pictures, otherwise as in a run. Not a test: it takes minutes.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { createOrtBackend } from '#compute/backends/ort.ts';
