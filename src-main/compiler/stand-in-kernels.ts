@@ -33,7 +33,15 @@ const convShape =
       depthwise,
     ).outShape;
 
+/** Sides of a product of the last two axes, the axes before them broadcast. */
+const productShape = ({ a, b }: Infos, { transposeA, transposeB }: Attrs): number[] => [
+  ...tf.broadcast_util.assertAndGetBroadcastShape(a!.shape.slice(0, -2), b!.shape.slice(0, -2)),
+  a!.shape.at(transposeA ? -1 : -2)!,
+  b!.shape.at(transposeB ? -2 : -1)!,
+];
+
 export const standIns: ReadonlyMap<string, Run> = new Map([
+  ['BatchMatMul', zeros(productShape)],
   ['Conv2D', zeros(convShape(false))],
   ['FusedConv2D', zeros(convShape(false))],
   ['Conv2DBackpropInput', zeros((_, { inputShape }) => inputShape)],

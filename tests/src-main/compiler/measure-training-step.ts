@@ -8,16 +8,15 @@ import path from 'node:path';
 import '@tensorflow/tfjs';
 import ort from 'onnxruntime-node';
 import { compileToOnnx } from '#compiler/compile.ts';
-import { stepInputs, trainingStep } from './training-step.ts';
+import { conv8Inputs, conv8Shape, conv8Step } from '#features/training-benchmark/conv8-step.ts';
 
 const threads = Number(process.argv[2] ?? 2);
 const profile = process.argv.includes('--ops');
-const shape = { batch: 8, size: 128, channels: [24, 48, 96, 128] };
 const repeats = 12;
 
-const inputs = stepInputs(shape);
+const inputs = conv8Inputs(conv8Shape);
 const started = performance.now();
-const bytes = await compileToOnnx('step', trainingStep(shape), inputs, { outputPrefix: 'out:' });
+const bytes = await compileToOnnx('step', conv8Step(conv8Shape), inputs, { outputPrefix: 'out:' });
 const compiled = performance.now();
 const prefix = path.join(os.tmpdir(), `pentimento-step-${process.pid}`);
 const session = await ort.InferenceSession.create(bytes, {

@@ -1,22 +1,23 @@
 import { expect, test } from 'vitest';
 import { createOrtBackend } from '#compute/backends/ort.ts';
+import { conv8Inputs, conv8Step } from '#features/training-benchmark/conv8-step.ts';
 import { expectClose, runEagerly } from './compare.ts';
-import { stepInputs, trainingStep } from './training-step.ts';
 
 const shape = { batch: 3, size: 18, channels: [6, 10] };
-const inputs = stepInputs(shape);
+const inputs = conv8Inputs(shape);
+const trainingStep = conv8Step(shape, { withGradients: true });
 
 test('a whole training step, compiled, gives the eager loss, gradients, weights and moments', async () => {
   const backend = await createOrtBackend({ provider: 'cpu', threads: 1 });
-  const step = await backend.prepare('step', trainingStep(shape), inputs);
+  const step = await backend.prepare('step', trainingStep, inputs);
   const actual = await step.run(inputs);
   await backend.dispose();
-  expectClose(actual, await runEagerly('cpu', trainingStep(shape), inputs), 1e-5);
+  expectClose(actual, await runEagerly('cpu', trainingStep, inputs), 1e-5);
 });
 
 test('steps follow each other: what comes out can go in, and the loss falls', async () => {
   const backend = await createOrtBackend({ provider: 'cpu', threads: 1 });
-  const step = await backend.prepare('step', trainingStep(shape), inputs);
+  const step = await backend.prepare('step', trainingStep, inputs);
   let state = inputs;
   const losses: number[] = [];
   for (let i = 0; i < 30; i++) {
