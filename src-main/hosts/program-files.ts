@@ -18,6 +18,10 @@ export const programVersion: string = manifest.version;
 export const trainerEntry: string = fromSource
   ? resolve(here, '../compute/trainer/entry.ts')
   : join(builtMain, 'trainer.js');
+/** What a process of `bench training` runs. */
+export const benchmarkEntry: string = fromSource
+  ? resolve(here, '../features/training-benchmark/entry.ts')
+  : join(builtMain, 'benchmark.js');
 /** The built renderer. */
 export const pagesFolder: string = join(built, 'renderer');
 /** The built preload script of Electron's windows. */

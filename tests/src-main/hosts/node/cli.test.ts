@@ -88,6 +88,8 @@ describe('arguments', () => {
     [['detect'], /missing required argument 'path'/],
     [['bench'], /Name a benchmark/],
     [['bench', 'method', '--rows', 'a,z'], /There is no row "z"/],
+    [['bench', 'training', '--backend', 'auto'], /--backend.*auto.*ort, cuda, wasm/],
+    [['bench', 'training', '--seconds', '0'], /--seconds.*whole number/],
     [['bench', 'method', '--seeds', '0,x'], /--seeds.*whole number/],
     [['bench', 'method', '--with', 'jpegShare=1'], /--with and --name go together/],
     [['bench', 'method', '--stored', '--again'], /--stored.*--again/],
