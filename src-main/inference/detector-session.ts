@@ -15,6 +15,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { readOnnxMetadata } from '#compiler/onnx-file.ts';
 import { AppError } from '#contract/errors.ts';
 import { writtenPassport, type ModelPassport } from '#contract/model.ts';
+import { allFinite } from '#engine/finite.ts';
 
 /** The metadata property of the ONNX file that holds the passport as JSON. */
 export const PASSPORT_PROPERTY = 'pentimento.passport';
@@ -156,12 +157,6 @@ export async function openDetector(
     throw error;
   }
   return detector;
-}
-
-/** A plain loop: this looks at every value that a detector answers, thousands a tile. */
-function allFinite(values: Float32Array): boolean {
-  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
-  return true;
 }
 
 class OrtDetector implements Detector {

@@ -1,8 +1,8 @@
 /** Rendered scenes as files that a run can train on. */
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TrainerPhotograph } from '#contract/trainer-messages.ts';
+import type { TrainerPhotograph, TrainerStart } from '#contract/trainer-messages.ts';
 import { renderScenes } from '#features/samples/scene-renderer.ts';
 
 /** Writes scenes of 144 x 128 pixels into a folder: those to train on first, then those to validate with. */
@@ -39,3 +39,26 @@ export const tinyOverrides = {
   evaluateFrom: 0,
   evaluationCrops: 8,
 };
+
+/** A tiny run on WASM of four steps, in a new folder inside `folder`. */
+export const tinyStart = (
+  folder: string,
+  photographs: TrainerPhotograph[],
+  changes: Partial<TrainerStart> = {},
+): TrainerStart => ({
+  type: 'start',
+  runId: 'run',
+  photographs,
+  datasetName: 'scenes',
+  datasetManifestHash: 'a'.repeat(64),
+  rendered: true,
+  programVersion: '1.2.3',
+  seed: 4,
+  stop: { steps: 4 },
+  backend: 'wasm',
+  overrides: tinyOverrides,
+  directory: mkdtempSync(join(folder, 'run-')),
+  resumeFrom: null,
+  trainedSeconds: 0,
+  ...changes,
+});

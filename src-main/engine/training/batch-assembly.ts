@@ -8,7 +8,6 @@ import type { Random } from '../random.ts';
 import { alignedCrop, colourMatched, freeCrop, mirrored, toByte } from './crops.ts';
 import { drawnMask } from './drawn-masks.ts';
 import { changed, resampled } from './picture-changes.ts';
-import { drawHistories, throughHistories } from './jpeg-history.ts';
 import { float32 } from './picture-tensors.ts';
 import { selfReference } from './self-reference.ts';
 import type { TrainingConfig } from './training-config.ts';
@@ -145,16 +144,5 @@ export class BatchAssembly {
       return { width: side, height: side, data };
     });
     return { pictures, masks, hosts: reference };
-  }
-
-  /**
-   * Pictures after the histories of their classes, which are the same: the i-th of every list goes through the i-th history,
-   * so that a host and what was made of it are coded alike.
-   */
-  async sameHistory(classes: readonly (readonly RgbImage[])[], random: Random): Promise<RgbImage[]> {
-    const longest = Math.max(...classes.map(({ length }) => length));
-    const histories = drawHistories(this.#config, longest, random);
-    const coded = classes.map((pictures) => throughHistories(pictures, histories, this.#codec));
-    return (await Promise.all(coded)).flat();
   }
 }

@@ -5,6 +5,7 @@
  * validation of the exported file, which judges whole photographs and forgeries that training never made.
  */
 import { auc } from '../evaluation/metrics.ts';
+import { allFinite } from '../finite.ts';
 import { detector, detectorLayout, detectorRunningLayout, spectralLayout } from '../models/detector.ts';
 import { frozenNormalisation } from '../models/layers.ts';
 import type {
@@ -94,7 +95,7 @@ export class PeriodicEvaluation {
       labels.push(...batch['labels']!.data);
       loss += outputs['loss']!.data[0]! / this.#batches.length;
     }
-    if (![loss, ...logits].every(Number.isFinite))
+    if (!allFinite([loss, ...logits]))
       throw new TrainingDivergedError("the averaged detector's answer to validation crops", detectorStep);
     return { step: detectorStep, loss, auc: auc(logits, labels)! };
   }

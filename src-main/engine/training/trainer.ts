@@ -10,6 +10,7 @@ import type {
   PreparedFunction,
   TensorFunction,
 } from '../ports.ts';
+import { allFinite } from '../finite.ts';
 import { Random } from '../random.ts';
 import { detectorAdam, detectorStepFunction, generateFunction } from './adversarial-steps.ts';
 import { BatchAssembly } from './batch-assembly.ts';
@@ -17,6 +18,7 @@ import { completeBatch } from './detector-batch.ts';
 import { drawnMask } from './drawn-masks.ts';
 import { generatorAdam, generatorStepFunction } from './generator-step.ts';
 import { stepMetrics, type IterationMetrics } from './iteration-metrics.ts';
+import { drawHistories, throughHistories } from './jpeg-history.ts';
 import { scheduleValues } from './optimiser.ts';
 import { float32, picturesTensor } from './picture-tensors.ts';
 import { TrainingBatches, type BatchSource } from './training-batches.ts';
@@ -79,7 +81,8 @@ export class AdversarialTrainer {
   static async begin(config: TrainingConfig, seed: number, ports: TrainerPorts): Promise<AdversarialTrainer> {
     const random = new Random(`${seed}/statistics`);
     const assembly = new BatchAssembly(config, ports.photographs, ports.codec);
-    const crops = await assembly.sameHistory([await assembly.hosts(config.statisticsCrops, random)], random);
+    const hosts = await assembly.hosts(config.statisticsCrops, random);
+    const crops = await throughHistories(hosts, drawHistories(config, hosts.length, random), ports.codec);
     const example = { pixels: picturesTensor(crops.slice(0, STATISTICS_BATCH)) };
     const prepared = await ports.backend.prepare('spectra', spectraFunction, example);
     const spectral = await spectralStatistics(crops, STATISTICS_BATCH, prepared, networkConfig(config));
@@ -211,7 +214,7 @@ export class AdversarialTrainer {
   /** A number that is not finite would spread silently: into weights, or as a black pixel. */
   #requireFinite(name: StepName, outputs: HostTensors): void {
     for (const [output, { data }] of Object.entries(outputs)) {
-      if (!data.every(Number.isFinite))
+      if (!allFinite(data))
         throw new TrainingDivergedError(`${whose[name]} "${output}"`, this.state.detectorStep + 1);
     }
   }

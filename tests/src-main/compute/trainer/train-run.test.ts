@@ -12,7 +12,7 @@ import { decodeCheckpoint, encodeCheckpoint } from '#engine/training/checkpoint.
 import type { TrainingState } from '#engine/training/training-state.ts';
 import { digests } from '#tests/support/digests.ts';
 import { spoiltBackend, type Spoilt } from '#tests/support/spoilt-backend.ts';
-import { tinyOverrides, writeTrainingScenes } from '#tests/support/training-scenes.ts';
+import { tinyOverrides, tinyStart, writeTrainingScenes } from '#tests/support/training-scenes.ts';
 
 let folder: string;
 let photographs: TrainerPhotograph[];
@@ -22,23 +22,8 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const startMessage = (changes: Partial<TrainerStart> = {}): TrainerStart => ({
-  type: 'start',
-  runId: 'run',
-  photographs,
-  datasetName: 'scenes',
-  datasetManifestHash: 'a'.repeat(64),
-  rendered: true,
-  programVersion: '1.2.3',
-  seed: 4,
-  stop: { steps: 4 },
-  backend: 'wasm',
-  overrides: tinyOverrides,
-  directory: mkdtempSync(join(folder, 'run-')),
-  resumeFrom: null,
-  trainedSeconds: 0,
-  ...changes,
-});
+const startMessage = (changes: Partial<TrainerStart> = {}): TrainerStart =>
+  tinyStart(folder, photographs, changes);
 
 /** What a run told until it ended or failed. */
 class Told {

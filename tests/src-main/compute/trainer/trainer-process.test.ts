@@ -9,7 +9,7 @@ import { createTrainerHost, type TrainerEvent } from '#compute/trainer-host.ts';
 import type { TrainerPhotograph, TrainerStart } from '#contract/trainer-messages.ts';
 import { decodeCheckpoint } from '#engine/training/checkpoint.ts';
 import { openDetector } from '#inference/detector-session.ts';
-import { tinyOverrides, writeTrainingScenes } from '#tests/support/training-scenes.ts';
+import { tinyStart, writeTrainingScenes } from '#tests/support/training-scenes.ts';
 
 const host = createTrainerHost(fileURLToPath(import.meta.resolve('#compute/trainer/entry.ts')));
 let folder: string;
@@ -20,23 +20,8 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const startMessage = (changes: Partial<TrainerStart> = {}): TrainerStart => ({
-  type: 'start',
-  runId: 'run',
-  photographs,
-  datasetName: 'scenes',
-  datasetManifestHash: 'a'.repeat(64),
-  rendered: true,
-  programVersion: '1.2.3',
-  seed: 4,
-  stop: { steps: 6 },
-  backend: 'wasm',
-  overrides: tinyOverrides,
-  directory: mkdtempSync(join(folder, 'run-')),
-  resumeFrom: null,
-  trainedSeconds: 0,
-  ...changes,
-});
+const startMessage = (changes: Partial<TrainerStart> = {}): TrainerStart =>
+  tinyStart(folder, photographs, { stop: { steps: 6 }, ...changes });
 
 async function all(events: AsyncIterable<TrainerEvent>): Promise<TrainerEvent[]> {
   const collected: TrainerEvent[] = [];

@@ -99,31 +99,6 @@ test('a foreign crop never comes from its host', async () => {
   real.forEach((crop, i) => expect(crop.data[2]).not.toBe(reference[i]!.data[2]));
 });
 
-test('a picture of either class is coded as JPEG like its counterpart in the other, and half of them are', async () => {
-  const coded: { place: number; history: string }[][] = [[], []];
-  const recording: JpegCodec = {
-    roundTrip: (image, options) => {
-      coded[image.data[2]!]!.push({
-        place: 256 * image.data[0]! + image.data[1]!,
-        history: JSON.stringify(options),
-      });
-      return Promise.resolve(image);
-    },
-  };
-  const assembly = new BatchAssembly(tinyConfig(), { real: places, foreign: places }, recording);
-  const pictures = (label: number) =>
-    Array.from({ length: 2000 }, (_, i) => ({
-      width: 1,
-      height: 1,
-      data: Uint8Array.of(i >> 8, i & 255, label),
-    }));
-  await assembly.sameHistory([pictures(0), pictures(1)], new Random(4));
-  const [real, simulated] = coded;
-  expect(simulated).toEqual(real);
-  expect(real!.length / 2000).toBeCloseTo(0.5, 1);
-  expect(new Set(real!.map(({ history }) => history)).size).toBe(2 * 29);
-});
-
 describe('drawn masks', () => {
   test('cover 6 to 40 percent, hard or feathered', () => {
     const random = new Random(5);

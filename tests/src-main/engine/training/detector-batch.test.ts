@@ -57,6 +57,37 @@ test('real, learned, drawn and styled pictures stand in this order, each with it
   ]);
 });
 
+test('a picture of either class is coded as JPEG like its counterpart in the other, and half of them are', async () => {
+  const coded: { place: number; history: string }[][] = [[], []];
+  const recording: JpegCodec = {
+    roundTrip: (image, options) => {
+      coded[image.data[2]!]!.push({
+        place: 256 * image.data[0]! + image.data[1]!,
+        history: JSON.stringify(options),
+      });
+      return Promise.resolve(image);
+    },
+  };
+  const random = new Random(4);
+  const [count, atOnce] = [2000, 100];
+  const masks = Array.from({ length: atOnce }, () => half);
+  for (let first = 0; first < count; first += atOnce) {
+    const pictures = (label: number) =>
+      Array.from({ length: atOnce }, (_, i) => ({
+        width: 1,
+        height: 1,
+        data: Uint8Array.of((first + i) >> 8, (first + i) & 255, label),
+      }));
+    const drawn = { pictures: pictures(1), masks };
+    const none = { learned: 0, styled: 0 };
+    await draftBatch(tinyConfig(), pictures(0), drawn, none, { random, codec: recording });
+  }
+  const [real, simulated] = coded;
+  expect(simulated).toEqual(real);
+  expect(real!.length / count).toBeCloseTo(0.5, 1);
+  expect(new Set(real!.map(({ history }) => history)).size).toBe(2 * 29);
+});
+
 test('what the generator makes is coded like the real crop beside it, though it comes later', async () => {
   const config = tinyConfig({ jpegShare: 1 });
   const draft = await draftBatch(
