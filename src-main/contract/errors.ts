@@ -30,6 +30,8 @@ const remedies = {
   invalid_mask: 'A mask must be readable and as wide and as high as its picture.',
   // training
   backend_unavailable: 'See `pentimento doctor` for what this machine offers, or choose another backend.',
+  backend_refused:
+    'Choose another backend: this one computes wrong numbers on this machine. Updating its driver may mend it.',
   run_not_resumable: 'Start a new run with the same settings.',
   run_active: 'Stop the run first.',
   run_not_active: 'Only a run that is queued or running can be stopped.',

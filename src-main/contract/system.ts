@@ -1,6 +1,6 @@
 /** The program and the machine that it runs on; choosing files on the host's disk. */
 import { z } from 'zod';
-import { empty } from './common.ts';
+import { empty, timestamp } from './common.ts';
 import { query } from './api-definition.ts';
 
 export const backendStatus = z.object({
@@ -10,8 +10,40 @@ export const backendStatus = z.object({
   device: z.string(),
   /** Why it is absent, and what would bring it; empty when ready. */
   reason: z.string(),
+  /** The driver that computes on the processor in place of a GPU; absent where there is none. */
+  software: z.string().optional(),
 });
 export type BackendStatus = z.infer<typeof backendStatus>;
+
+/** How one backend did when `auto` measured what is ready. */
+export const measuredBackend = z.object({
+  name: z.string(),
+  provider: z.string(),
+  device: z.string(),
+  /** Of one training iteration; null where it was left out before it was measured. */
+  milliseconds: z.number().nonnegative().nullable(),
+  /** Why it was left out or its measurement cut off; empty where it was measured whole. */
+  problem: z.string(),
+});
+export type MeasuredBackend = z.infer<typeof measuredBackend>;
+
+/** What `auto` found on one machine for iterations of one shape, and what it picked. */
+export const backendMeasurement = z.object({
+  machine: z.object({
+    processor: z.string(),
+    threads: z.number().int(),
+    gpus: z.array(z.string()),
+    programVersion: z.string(),
+    /** The backends that were ready, as `name/provider`. */
+    ready: z.array(z.string()),
+  }),
+  /** Fields of the training configuration that decide the shapes and the work of an iteration. */
+  shapes: z.record(z.string(), z.union([z.string(), z.number()])),
+  at: timestamp,
+  backends: z.array(measuredBackend),
+  chosen: z.object({ name: z.string(), provider: z.string() }),
+});
+export type BackendMeasurement = z.infer<typeof backendMeasurement>;
 
 export const systemReport = z.object({
   version: z.string(),
@@ -19,6 +51,8 @@ export const systemReport = z.object({
   electron: z.string().nullable(),
   host: z.enum(['electron', 'headless', 'cli']),
   backends: z.array(backendStatus),
+  /** What `auto` remembers of this machine, the latest first. */
+  measurements: z.array(backendMeasurement),
   storage: z.object({
     workspace: z.string(),
     writable: z.boolean(),

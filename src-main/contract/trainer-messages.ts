@@ -34,6 +34,8 @@ export const trainerStart = z.object({
   stop: stopCondition,
   backend: backendName,
   provider: providerName.optional(),
+  /** The file in which `auto` remembers what it measured; it remembers nothing where absent. */
+  backendMeasurements: z.string().optional(),
   overrides: z.record(z.string(), z.unknown()),
   /** The run's own folder; checkpoints, samples and the exported model are written below it. */
   directory: z.string(),

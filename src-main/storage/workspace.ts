@@ -6,6 +6,7 @@
  *   workspace.sqlite       datasets, runs, models, verdicts, jobs
  *   blobs/ab/<sha256>      originals and derived files, by content
  *   runs/<runId>/          checkpoints and whatever the trainer writes
+ *   backends.json          how fast each compute backend was on this machine
  *   lock                   who holds it
  * ```
  */
@@ -66,6 +67,11 @@ export class Workspace {
       lock.withdraw();
       throw workspaceError(error, absolute);
     }
+  }
+
+  /** The file in which the trainer remembers its measurements of the backends; it may not exist yet. */
+  get backendMeasurements(): string {
+    return path.join(this.folder, 'backends.json');
   }
 
   /** The folder of a run; it may not exist yet. */

@@ -2,7 +2,8 @@
  * Runs the golden cases on ONNX Runtime's WebGPU provider and prints the result as JSON. It is a program of its own because
  * a graphics driver is chosen by the environment, once for a process, and may end it.
  */
-import { ortProviders, createOrtBackend } from '#compute/backends/ort.ts';
+import { createOrtBackend } from '#compute/backends/ort.ts';
+import { ortProviders } from '#compute/backends/ort-providers.ts';
 import { disagreements, goldenCases } from './golden-cases.ts';
 
 /** `absent` says why there is no adapter; otherwise `wrong` lists by case what differs. */

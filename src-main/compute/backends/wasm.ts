@@ -8,7 +8,8 @@ import '@tensorflow/tfjs'; // registers the gradients of all kernels
 import * as tf from '@tensorflow/tfjs-core';
 import { setThreadsCount, type BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { availableParallelism } from 'node:os';
-import type { ComputeBackend, HostTensor, PreparedFunction, TensorFunction } from '#engine/ports.ts';
+import type { ComputeBackend } from '#engine/ports.ts';
+import { eagerBackend } from './eager.ts';
 
 type Shape4 = [number, number, number, number];
 type KernelInputs = Record<string, tf.TensorInfo>;
@@ -183,43 +184,8 @@ export function initWasm(): Promise<void> {
   return initialised;
 }
 
-/** Runs a tensor function eagerly on the active TensorFlow.js backend. Leaves no tensor behind. */
-export function runEagerly(
-  fn: TensorFunction,
-  inputs: Record<string, HostTensor>,
-): Record<string, HostTensor> {
-  const given = Object.fromEntries(
-    Object.entries(inputs).map(([name, t]) => [name, tf.tensor(t.data, t.shape, t.dtype)]),
-  );
-  const outputs = tf.tidy(() => fn(given));
-  const result: Record<string, HostTensor> = {};
-  for (const [name, t] of Object.entries(outputs)) {
-    const data = t.dataSync();
-    result[name] =
-      t.dtype === 'float32'
-        ? { dtype: 'float32', shape: t.shape.slice(), data: Float32Array.from(data) }
-        : { dtype: 'int32', shape: t.shape.slice(), data: Int32Array.from(data) };
-  }
-  tf.dispose(outputs);
-  tf.dispose(given);
-  return result;
-}
-
 /** Eager training and evaluation on the WASM backend. */
 export async function createWasmBackend(): Promise<ComputeBackend> {
   await initWasm();
-  return {
-    name: 'wasm',
-    provider: 'cpu',
-    device: 'WebAssembly',
-    prepare: (_name, fn): Promise<PreparedFunction> =>
-      Promise.resolve({
-        run: async (inputs) => {
-          await tf.setBackend('wasm');
-          return runEagerly(fn, inputs);
-        },
-        dispose: () => Promise.resolve(),
-      }),
-    dispose: () => Promise.resolve(),
-  };
+  return eagerBackend('wasm', { name: 'wasm', provider: 'cpu', device: 'WebAssembly' });
 }

@@ -81,7 +81,7 @@ export async function trainRun(start: TrainerStart, context: TrainerContext): Pr
     send({ type: 'log', entry: { at: Date.now(), level, code, message } });
   const wanted = configOf(start.overrides);
   const { photographs, validation } = await selectPhotographs(start.photographs, wanted, log);
-  const { backend, why } = await openBackend(start);
+  const { backend, why } = await openBackend(start, { config: wanted, log });
   const device = { name: backend.name, provider: backend.provider, device: backend.device };
   log(
     'info',

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { AppError } from '#contract/errors.ts';
 import type { TrainerStart } from '#contract/trainer-messages.ts';
-import type { OrtProvider } from '#compute/backends/ort.ts';
+import type { OrtProvider } from '#compute/backends/ort-providers.ts';
 import { decodePhotograph } from '#compute/decoding/decode-photograph.ts';
 import {
   describeModel,

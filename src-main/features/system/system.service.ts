@@ -5,6 +5,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { AppError } from '#contract/errors.ts';
 import type { BackendStatus, DirectoryListing, SystemReport } from '#contract/system.ts';
+import { measurementsHere } from '#compute/trainer/backend-memory.ts';
 import type { Workspace } from '#storage/workspace.ts';
 
 type Entry = DirectoryListing['entries'][number];
@@ -51,6 +52,7 @@ export class SystemService {
       electron: process.versions['electron'] ?? null,
       host: this.#host,
       backends: await this.#backends(),
+      measurements: await measurementsHere(this.#workspace.backendMeasurements),
       storage: {
         workspace: folder,
         writable: await access(folder, constants.W_OK).then(

@@ -1,7 +1,7 @@
 /** What a process of the benchmark does: one measurement. */
 import type { z } from 'zod';
+import { openBackend } from '#compute/backends/backend-statuses.ts';
 import { createOrtBackend } from '#compute/backends/ort.ts';
-import { chooseBackend } from '#compute/trainer/choose-backend.ts';
 import type { ComputeBackend } from '#engine/ports.ts';
 import type { TrainingConfig } from '#engine/training/training-config.ts';
 import type {
@@ -20,10 +20,8 @@ import { median, repeat } from './repeat.ts';
 
 type TaskOf<Name extends BenchmarkTask['task']> = Extract<BenchmarkTask, { task: Name }>;
 
-async function openTarget({ backend, provider, threads }: BenchmarkTarget): Promise<ComputeBackend> {
-  if (threads === undefined) return (await chooseBackend({ backend, provider })).backend;
-  return createOrtBackend({ provider, threads });
-}
+const openTarget = ({ backend, provider, threads }: BenchmarkTarget): Promise<ComputeBackend> =>
+  threads === undefined ? openBackend({ backend, provider }) : createOrtBackend({ provider, threads });
 
 /** `work` on the backend, which is disposed of afterwards. */
 async function on<T>(target: BenchmarkTarget, work: (backend: ComputeBackend) => Promise<T>): Promise<T> {

@@ -244,6 +244,7 @@ export class TrainingRunService {
       stop,
       backend,
       ...(provider === undefined ? {} : { provider }),
+      backendMeasurements: this.#dependencies.workspace.backendMeasurements,
       overrides,
       directory: this.#dependencies.workspace.runFolder(run.id),
       resumeFrom,

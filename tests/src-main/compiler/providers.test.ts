@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { createOrtBackend, ortProviders } from '#compute/backends/ort.ts';
+import { createOrtBackend } from '#compute/backends/ort.ts';
+import { ortProviders } from '#compute/backends/ort-providers.ts';
 
 test('the CPU provider is always ready, and an absent provider says why', async () => {
   const providers = await ortProviders();

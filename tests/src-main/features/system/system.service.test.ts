@@ -5,7 +5,9 @@ import { expect, test } from 'vitest';
 import { directoryListing, systemReport } from '#contract/system.ts';
 import { SystemService } from '#features/system/system.service.ts';
 import { systemProcedures } from '#features/system/system.procedures.ts';
+import { remember, thisMachine } from '#compute/trainer/backend-memory.ts';
 import { migrations } from '#storage/migrations/migrations.ts';
+import type { Workspace } from '#storage/workspace.ts';
 import { failureOf } from '#tests/support/app-error.ts';
 import { write } from '#tests/support/sample-files.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
@@ -13,8 +15,8 @@ import { temporaryWorkspace } from '#tests/support/temporary-workspace.ts';
 
 const backend = { name: 'wasm', provider: 'cpu', ready: true, device: 'a processor', reason: '' };
 
-async function setUp(): Promise<ReturnType<typeof systemProcedures>> {
-  const workspace = await temporaryWorkspace();
+async function setUp(workspace?: Workspace): Promise<ReturnType<typeof systemProcedures>> {
+  workspace ??= await temporaryWorkspace();
   return systemProcedures(
     new SystemService({ workspace, version: '1.2.3', host: 'headless', backends: async () => [backend] }),
   );
@@ -33,6 +35,28 @@ test('the report tells versions, backends and the state of the storage', async (
   expect(report.storage.sqlite).toMatch(/^3\.\d+\.\d+$/);
   expect(report.storage.freeBytes).toBeGreaterThan(0);
   expect(report.storage.databaseBytes).toBeGreaterThan(4096);
+});
+
+test('the report tells what was measured on this machine, the latest first, and nothing of another', async () => {
+  const workspace = await temporaryWorkspace();
+  const chosen = { name: 'wasm', provider: 'cpu' };
+  const figures = { ...chosen, device: 'a processor', milliseconds: 12.5, problem: '' };
+  const here = {
+    machine: thisMachine('1.2.3', [backend]),
+    shapes: { crop: 64 },
+    backends: [figures],
+    chosen,
+  };
+  await remember(workspace.backendMeasurements, { ...here, at: 1 });
+  await remember(workspace.backendMeasurements, { ...here, at: 2, shapes: { crop: 128 } });
+  const elsewhere = { ...here.machine, gpus: ['another GPU'] };
+  await remember(workspace.backendMeasurements, { ...here, at: 3, machine: elsewhere });
+  await remember(workspace.backendMeasurements, { ...here, at: 4 }); // in place of the first
+  const { measurements } = systemReport.parse(await (await setUp(workspace)).report({}));
+  expect(measurements).toEqual([
+    { ...here, at: 4 },
+    { ...here, at: 2, shapes: { crop: 128 } },
+  ]);
 });
 
 test('a folder is listed with folders first, then pictures and models in natural order, and nothing else', async () => {

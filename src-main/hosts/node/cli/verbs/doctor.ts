@@ -7,11 +7,39 @@ import { withApp, type Context } from '../context.ts';
 import { snakeCase, table } from '../format.ts';
 import { exitStatus, type ExitStatus } from '../output.ts';
 
-type Facts = Pick<SystemReport, 'version' | 'node' | 'electron' | 'backends'>;
+type Facts = Pick<SystemReport, 'version' | 'node' | 'electron' | 'backends' | 'measurements'>;
+
+/** What `auto` measured on this machine, and picked. */
+function showMeasurements(out: Context['out'], measurements: Facts['measurements']): void {
+  for (const { at, machine, shapes, chosen, backends } of measurements) {
+    const { crop, realPerBatch, blendsPerBatch, stylePerBatch, kernels } = shapes;
+    const pictures = Number(realPerBatch) + Number(blendsPerBatch) + Number(stylePerBatch);
+    out.print(
+      `\nauto picks ${chosen.name}/${chosen.provider} for batches of ${pictures} pictures of ${crop} x ${crop} and ` +
+        `${kernels} kernels, measured on ${new Date(at).toISOString().slice(0, 10)} by version ${machine.programVersion}:`,
+    );
+    out.print(
+      table(
+        ['backend', 'provider', 'ms an iteration', 'device', 'remark'],
+        backends.map(({ name, provider, milliseconds, device, problem }) => [
+          name,
+          provider,
+          milliseconds === null ? '' : String(Math.round(milliseconds)),
+          device,
+          problem,
+        ]),
+      ),
+    );
+  }
+}
 
 function show({ out }: Context, facts: Facts, storage: object): void {
-  const { version, node, electron, backends } = facts;
-  out.emit({ version, node, electron, backends, storage: snakeCase(storage) });
+  const { version, node, electron, backends, measurements } = facts;
+  out.emit({
+    ...{ version, node, electron, backends },
+    measurements: measurements.map((measurement) => snakeCase(measurement)),
+    storage: snakeCase(storage),
+  });
   out.print(
     `Pentimento ${version}, Node ${node}, ${electron === null ? 'no Electron' : `Electron ${electron}`}`,
   );
@@ -27,6 +55,7 @@ function show({ out }: Context, facts: Facts, storage: object): void {
       ]),
     ),
   );
+  showMeasurements(out, measurements);
   for (const [name, value] of Object.entries(snakeCase(storage) as object))
     out.print(`${name.replaceAll('_', ' ')}: ${value}`);
 }
@@ -46,6 +75,7 @@ export async function doctorVerb(context: Context): Promise<ExitStatus> {
       node: process.versions.node,
       electron: null,
       backends: await backendStatuses(),
+      measurements: [],
     };
     show(context, facts, {
       workspace: context.dataDir,
