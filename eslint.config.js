@@ -41,7 +41,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['src-main/**/*.ts', 'src-preload/**/*.ts', 'src-renderer/**/*.{ts,svelte}'],
+    files: ['src-main/**/*.ts', 'src-preload/**/*.ts', 'src-renderer/**/*.{ts,svelte}', 'tests/**/*.ts'],
     plugins: { pentimento },
     rules: { 'pentimento/boundaries': 'error' },
   },

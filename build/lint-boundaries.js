@@ -70,6 +70,9 @@ export const boundaries = {
   },
 };
 
+/** Packages that one file loads, so that it is done as it must be; others may know their types. */
+const loadedBy = { 'onnxruntime-node': 'src-main/inference/onnx-runtime.ts' };
+
 /** Only the headless host and the command line live here; they run where there is no Electron. */
 const noElectron = 'src-main/hosts/node';
 
@@ -92,8 +95,10 @@ function projectPath(specifier, filename) {
 }
 
 /** Why `specifier` may not be imported by the file, or null where it may. Exported for the tests of the rule. */
-export function violation(specifier, filename) {
+export function violation(specifier, filename, { typesOnly = false } = {}) {
   const file = relative(root, filename).replaceAll('\\', '/');
+  const loader = loadedBy[packageName(specifier)];
+  if (loader && file !== loader && !typesOnly) return `only ${loader} may load the package ${specifier}`;
   const entry = Object.entries(boundaries).find(([folder]) => inside(file, folder));
   if (!entry) return null;
   const [folder, rule] = entry;
@@ -117,17 +122,17 @@ export function violation(specifier, filename) {
 const rule = {
   meta: { type: 'problem', schema: [], messages: { boundary: '{{why}}.' } },
   create(context) {
-    const check = (node) => {
+    const check = (node, typesOnly = false) => {
       if (node?.type !== 'Literal' || typeof node.value !== 'string') return;
-      const why = violation(node.value, context.filename);
+      const why = violation(node.value, context.filename, { typesOnly });
       if (why) context.report({ node, messageId: 'boundary', data: { why } });
     };
     return {
-      ImportDeclaration: (node) => check(node.source),
+      ImportDeclaration: (node) => check(node.source, node.importKind === 'type'),
       ImportExpression: (node) => check(node.source),
       ExportNamedDeclaration: (node) => check(node.source),
       ExportAllDeclaration: (node) => check(node.source),
-      TSImportType: (node) => check(node.source ?? node.argument?.literal),
+      TSImportType: (node) => check(node.source ?? node.argument?.literal, true),
       'CallExpression[callee.name="require"]': (node) => check(node.arguments[0]),
     };
   },

@@ -90,7 +90,6 @@ const start = `#!/bin/sh
 # The command line of Pentimento, on the Node that lies beside it.
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 [ -d "$here/lib" ] && export LD_LIBRARY_PATH="$here/lib\${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
-export ORT_DISABLE_TELEMETRY=1 # ONNX Runtime would report its use otherwise
 exec "$here/bin/node" --disable-warning=ExperimentalWarning "$here/out/main/cli.js" "$@"
 `;
 

@@ -11,11 +11,12 @@
  */
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { InferenceSession } from 'onnxruntime-node';
 import { readOnnxMetadata } from '#compiler/onnx-file.ts';
 import { AppError } from '#contract/errors.ts';
 import { writtenPassport, type ModelPassport } from '#contract/model.ts';
 import { allFinite } from '#engine/finite.ts';
+import { loadOnnxRuntime, type Ort } from './onnx-runtime.ts';
 
 /** The metadata property of the ONNX file that holds the passport as JSON. */
 export const PASSPORT_PROPERTY = 'pentimento.passport';
@@ -123,7 +124,7 @@ function mismatch(
  * Opens the ONNX file at `path` on the CPU provider and runs one blank tile through it, so that a graph that cannot run
  * is found here.
  * @param options.threads threads within one operation; ONNX Runtime's own choice where absent
- * @throws AppError `file_not_found`, `file_unreadable`, `model_invalid`
+ * @throws AppError `file_not_found`, `file_unreadable`, `model_invalid`, `backend_unavailable`
  */
 export async function openDetector(
   path: string,
@@ -137,7 +138,8 @@ export async function openDetector(
   const invalid = (what: string, cause?: unknown): AppError =>
     new AppError('model_invalid', `${name} cannot be used: ${what}.`, { cause });
   const provider = 'cpu';
-  const session = await InferenceSession.create(path, {
+  const ort = await loadOnnxRuntime();
+  const session = await ort.InferenceSession.create(path, {
     executionProviders: [provider],
     // Warnings would go to the program's own stderr, past its log.
     logSeverityLevel: 3,
@@ -148,7 +150,7 @@ export async function openDetector(
     const text = cause instanceof Error ? cause.message : String(cause);
     throw invalid(`ONNX Runtime does not accept its graph (${text.split('\n')[0]})`, cause);
   });
-  const detector = new OrtDetector(session, passport, provider, invalid);
+  const detector = new OrtDetector(ort, session, passport, provider, invalid);
   try {
     detector.checkNames();
     await detector.run(new Uint8Array(passport.tileSize ** 2 * 3), 1);
@@ -162,16 +164,19 @@ export async function openDetector(
 class OrtDetector implements Detector {
   readonly passport: ModelPassport;
   readonly provider: string;
+  readonly #ort: Ort;
   readonly #session: InferenceSession;
   readonly #shapes: Shapes;
   readonly #invalid: (what: string, cause?: unknown) => AppError;
 
   constructor(
+    ort: Ort,
     session: InferenceSession,
     passport: ModelPassport,
     provider: string,
     invalid: (what: string, cause?: unknown) => AppError,
   ) {
+    this.#ort = ort;
     this.#session = session;
     this.passport = passport;
     this.provider = provider;
@@ -206,7 +211,7 @@ class OrtDetector implements Detector {
 
   async run(pixels: Uint8Array, count: number): Promise<TileOutputs> {
     const { tileSize } = this.passport;
-    const input = new Tensor('uint8', pixels, [count, tileSize, tileSize, 3]);
+    const input = new this.#ort.Tensor('uint8', pixels, [count, tileSize, tileSize, 3]);
     const outputs = await this.#session.run({ pixels: input }).catch((cause: unknown) => {
       const text = cause instanceof Error ? cause.message : String(cause);
       throw this.#invalid(`its graph failed on ${count} tiles (${text.split('\n')[0]})`, cause);

@@ -50,6 +50,8 @@ describe('lint refuses', () => {
     ['src-renderer/lib/planted.ts', 'node:fs'],
     ['src-preload/planted.ts', '#hosts/create-app.ts'],
     ['src-preload/planted.ts', 'ws'],
+    ['src-main/compute/planted.ts', 'onnxruntime-node'],
+    ['tests/planted.test.ts', 'onnxruntime-node'],
   ])('%s importing %s', async (path, specifier) => {
     expect(await complaints(use(specifier), path)).toEqual([
       expect.stringMatching(/^pentimento\/boundaries: /),
@@ -95,7 +97,13 @@ describe('lint accepts', () => {
     ['src-main/hosts/electron/planted.ts', 'electron'],
     ['src-main/hosts/node/planted.ts', '#features/rpc/build-router.ts'],
     ['src-renderer/lib/planted.ts', '#transport/msgpack-encoder.ts'],
+    ['src-main/inference/onnx-runtime.ts', 'onnxruntime-node'],
   ])('%s importing %s', async (path, specifier) => {
     expect(await complaints(use(specifier), path)).toEqual([]);
+  });
+
+  test('the types of a package that only one file loads', async () => {
+    const code = `import type { Tensor } from 'onnxruntime-node';\nexport type X = Tensor;\n`;
+    expect(await complaints(code, 'src-main/compute/planted.ts')).toEqual([]);
   });
 });

@@ -88,11 +88,7 @@ test('the pack starts in an empty environment, on its own Node, from any folder'
   write('out/main/cli.js', '');
   write('out/renderer/index.html', '');
   write('LICENSE', 'terms');
-  const node = write(
-    'node',
-    '#!/bin/sh\necho "$0" "$@" "$LD_LIBRARY_PATH" "$ORT_DISABLE_TELEMETRY"\n',
-    0o755,
-  );
+  const node = write('node', '#!/bin/sh\necho "$0" "$@" "$LD_LIBRARY_PATH"\n', 0o755);
   const library = write('libvulkan.so.1', '');
   const packed = join(folder, 'the pack');
   collect({ project, node, folder: packed, libraries: [library] });
@@ -102,7 +98,7 @@ test('the pack starts in an empty environment, on its own Node, from any folder'
     encoding: 'utf8',
   });
   expect(printed).toBe(
-    `${packed}/bin/node --disable-warning=ExperimentalWarning ${packed}/out/main/cli.js doctor a b ${packed}/lib 1\n`,
+    `${packed}/bin/node --disable-warning=ExperimentalWarning ${packed}/out/main/cli.js doctor a b ${packed}/lib\n`,
   );
   const has = (path: string) => existsSync(join(packed, path));
   expect(

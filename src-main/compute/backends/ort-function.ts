@@ -3,8 +3,7 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { AppError } from '#contract/errors.ts';
 import { compileToOnnx } from '#compiler/compile.ts';
 import type { HostTensor, PreparedFunction, TensorFunction } from '#engine/ports.ts';
-
-export type Ort = typeof import('onnxruntime-node');
+import type { Ort } from '#inference/onnx-runtime.ts';
 
 /** A training step takes weights and gives weights of the same names; a graph may not. */
 const outputPrefix = 'out:';

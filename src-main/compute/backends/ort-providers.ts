@@ -1,4 +1,4 @@
-/** ONNX Runtime on this machine: loading it, and which of its providers can be used. */
+/** Which of ONNX Runtime's providers can be used on this machine. */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
@@ -7,20 +7,10 @@ import { AppError } from '#contract/errors.ts';
 import type { BackendStatus } from '#contract/system.ts';
 import { GraphBuilder } from '#compiler/graph-builder.ts';
 import { writeOnnx } from '#compiler/onnx-file.ts';
+import { loadOnnxRuntime, type Ort } from '#inference/onnx-runtime.ts';
 import { nvidiaGpus, openGpuDevices, softwareAdapter } from './graphics-adapter.ts';
-import type { Ort } from './ort-function.ts';
 
 export type OrtProvider = 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml';
-
-/** Lazily, because the library is a native one and may be absent or damaged. */
-export async function loadOrt(): Promise<Ort> {
-  try {
-    const loaded = await import('onnxruntime-node');
-    return ('default' in loaded ? loaded.default : loaded) as Ort;
-  } catch (cause) {
-    throw new AppError('backend_unavailable', 'ONNX Runtime could not be loaded.', { cause });
-  }
-}
 
 const devices: Record<OrtProvider, string> = {
   cpu: os.cpus()[0]?.model ?? 'CPU',
@@ -58,7 +48,7 @@ const obstructed = (obstacle: string): Finding => ({ obstacle, software: null })
 async function find(provider: OrtProvider): Promise<Finding> {
   let ort: Ort;
   try {
-    ort = await loadOrt();
+    ort = await loadOnnxRuntime();
   } catch (error) {
     return obstructed(AppError.from(error).message);
   }

@@ -4,9 +4,10 @@ import '@tensorflow/tfjs'; // registers the gradients of all kernels, which a tr
 import type { InferenceSession } from 'onnxruntime-node';
 import { AppError } from '#contract/errors.ts';
 import type { ComputeBackend, HostTensor, TensorFunction } from '#engine/ports.ts';
+import { loadOnnxRuntime } from '#inference/onnx-runtime.ts';
 import { OrtFunction } from './ort-function.ts';
 import { profiledRun, type Placement } from './ort-placement.ts';
-import { loadOrt, providerStatus, type OrtProvider } from './ort-providers.ts';
+import { providerStatus, type OrtProvider } from './ort-providers.ts';
 
 export interface OrtOptions {
   provider: OrtProvider;
@@ -23,7 +24,7 @@ export interface OrtBackend extends ComputeBackend {
  * @throws AppError `backend_unavailable` where ONNX Runtime or the provider is absent.
  */
 export async function createOrtBackend({ provider, threads }: OrtOptions): Promise<OrtBackend> {
-  const ort = await loadOrt();
+  const ort = await loadOnnxRuntime();
   const status = await providerStatus(provider);
   if (!status.ready)
     throw new AppError('backend_unavailable', `ONNX Runtime cannot run on ${provider}: ${status.reason}.`);

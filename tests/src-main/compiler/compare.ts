@@ -2,10 +2,11 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import '@tensorflow/tfjs-backend-cpu';
-import ort from 'onnxruntime-node';
+import type { InferenceSession } from 'onnxruntime-node';
 import { expect } from 'vitest';
 import { compileToOnnx, type CompileOptions } from '#compiler/compile.ts';
 import type { HostTensor, TensorFunction } from '#engine/ports.ts';
+import { loadOnnxRuntime } from '#inference/onnx-runtime.ts';
 import type { Feeds } from './example-tensors.ts';
 
 export async function runEagerly(backend: 'wasm' | 'cpu', fn: TensorFunction, feeds: Feeds): Promise<Feeds> {
@@ -28,11 +29,13 @@ export async function runEagerly(backend: 'wasm' | 'cpu', fn: TensorFunction, fe
   return result;
 }
 
-export async function openSession(bytes: Uint8Array): Promise<ort.InferenceSession> {
+export async function openSession(bytes: Uint8Array): Promise<InferenceSession> {
+  const ort = await loadOnnxRuntime();
   return ort.InferenceSession.create(bytes, { intraOpNumThreads: 1, logSeverityLevel: 3 });
 }
 
-export async function runSession(session: ort.InferenceSession, feeds: Feeds): Promise<Feeds> {
+export async function runSession(session: InferenceSession, feeds: Feeds): Promise<Feeds> {
+  const ort = await loadOnnxRuntime();
   const used = session.inputNames.map((name) => {
     const { dtype, data, shape } = feeds[name]!;
     return [name, new ort.Tensor(dtype, data, shape)] as const;

@@ -6,10 +6,11 @@ import { readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import '@tensorflow/tfjs';
-import ort from 'onnxruntime-node';
 import { compileToOnnx } from '#compiler/compile.ts';
+import { loadOnnxRuntime } from '#inference/onnx-runtime.ts';
 import { conv8Inputs, conv8Shape, conv8Step } from '#features/training-benchmark/conv8-step.ts';
 
+const ort = await loadOnnxRuntime();
 const threads = Number(process.argv[2] ?? 2);
 const profile = process.argv.includes('--ops');
 const repeats = 12;

@@ -1,5 +1,4 @@
 /** Every kind of detector leaves as a file that ONNX Runtime alone runs, with the network's own answers. */
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import onnxProto from 'onnx-proto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createWasmBackend } from '#compute/backends/wasm.ts';
@@ -8,6 +7,7 @@ import { frozenDetector } from '#engine/models/frozen-detector.ts';
 import { frequencyBandChoices } from '#engine/models/network-config.ts';
 import type { ComputeBackend, HostTensor } from '#engine/ports.ts';
 import { networkConfig } from '#engine/training/training-config.ts';
+import { loadOnnxRuntime } from '#inference/onnx-runtime.ts';
 import { drawnState, exampleStart, exportedBytes, tiles } from '#tests/support/exported-detector.ts';
 import { largestDifference } from '#tests/support/golden.ts';
 
@@ -36,6 +36,7 @@ test.each(ablations)('with frequency bands %s and %i kernels, the five outputs a
     await wasm.prepare('detector', frozenDetector(networkConfig(state.config), vectors), input)
   ).run(input);
 
+  const { InferenceSession, Tensor } = await loadOnnxRuntime();
   const session = await InferenceSession.create(await exportedBytes(state), { logSeverityLevel: 3 });
   const outputs = await session.run({ pixels: new Tensor('uint8', pixels, shape) });
   await session.release();
@@ -90,6 +91,7 @@ describe('the passport in the file', () => {
     ) as { tileSize: number; pixelFormat: string; labels: string[] };
     const [type, colours, layout] = pixelFormat.split(/,? /) as [string, string, string];
     expect([colours, layout]).toEqual(['RGB', 'NHWC']);
+    const { InferenceSession, Tensor } = await loadOnnxRuntime();
     const session = await InferenceSession.create(file);
     expect(session.inputNames).toHaveLength(1);
     const grey = new Uint8Array(2 * tileSize * tileSize * 3).fill(128);
