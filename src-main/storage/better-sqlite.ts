@@ -43,7 +43,7 @@ export function workspaceError(cause: unknown, where: string): AppError {
         cause,
       },
     );
-  const unwritable = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'EFBIG', 'ENOENT'];
+  const unwritable = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'EEXIST', 'EFBIG', 'ENOENT'];
   if (unwritable.includes(code) || /^SQLITE_(READONLY|CANTOPEN|IOERR|PERM)/.test(code))
     return new AppError('workspace_not_writable', `The workspace ${where} cannot be written: ${message}.`, {
       cause,

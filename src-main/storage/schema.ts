@@ -168,6 +168,22 @@ export interface VerdictTable {
   total_ms: number;
   created_at: number;
 }
+export interface AuditLogTable {
+  sequence: number;
+  previous: string;
+  hash: string;
+  at: number;
+  examiner: string;
+  action: string;
+  subject_kind: string;
+  subject_id: string;
+  /** JSON in its canonical form. */
+  payload: Json;
+}
+export interface SettingTable {
+  key: string;
+  value: Json;
+}
 
 export interface WorkspaceDatabase {
   blobs: BlobTable;
@@ -182,4 +198,6 @@ export interface WorkspaceDatabase {
   jobs: JobTable;
   models: ModelTable;
   verdicts: VerdictTable;
+  audit_log: AuditLogTable;
+  settings: SettingTable;
 }

@@ -3,7 +3,8 @@
  *
  * ```
  * <folder>/
- *   workspace.sqlite       datasets, runs, models, verdicts, jobs
+ *   workspace.sqlite       datasets, runs, models, verdicts, jobs, the audit log
+ *   audit-head.json        how long the audit log is, and the hash of its last entry
  *   blobs/ab/<sha256>      originals and derived files, by content
  *   runs/<runId>/          checkpoints and whatever the trainer writes
  *   backends.json          how fast each compute backend was on this machine
@@ -12,12 +13,17 @@
  */
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { Kysely, SqliteDialect } from 'kysely';
+import { Kysely } from 'kysely';
 import { AppError, type ErrorData } from '#contract/errors.ts';
+import { AuditHeadFile } from './audit-head.ts';
+import { AuditLog } from './audit-log.ts';
+import { AuditedDialect } from './audited-dialect.ts';
 import { workspaceError, type Sqlite } from './better-sqlite.ts';
 import { BlobStore } from './blob-store.ts';
+import { canonicalDigest } from './canonical-json.ts';
 import { openDatabase } from './open-database.ts';
 import type { WorkspaceDatabase } from './schema.ts';
+import { SettingStore } from './setting-store.ts';
 import { WorkspaceLock } from './workspace-lock.ts';
 
 export type Database = Kysely<WorkspaceDatabase>;
@@ -27,6 +33,9 @@ export class Workspace {
   readonly folder: string;
   readonly db: Database;
   readonly blobs: BlobStore;
+  /** Every action that changes anything records itself here, in the transaction of its effect. */
+  readonly audit: AuditLog;
+  readonly settings: SettingStore;
   /** The connection below `db`, for pragmas and statements that Kysely does not write. */
   readonly sqlite: Sqlite;
   readonly #lock: WorkspaceLock;
@@ -34,7 +43,9 @@ export class Workspace {
   private constructor(folder: string, sqlite: Sqlite, lock: WorkspaceLock) {
     this.folder = folder;
     this.sqlite = sqlite;
-    this.db = new Kysely({ dialect: new SqliteDialect({ database: sqlite }) });
+    this.settings = new SettingStore(sqlite);
+    this.audit = new AuditLog(sqlite, new AuditHeadFile(folder), this.settings);
+    this.db = new Kysely({ dialect: new AuditedDialect(sqlite, this.audit) });
     this.blobs = new BlobStore(path.join(folder, 'blobs'), this.db);
     this.#lock = lock;
   }
@@ -60,6 +71,7 @@ export class Workspace {
       markInterrupted(sqlite);
       mkdirSync(path.join(absolute, 'runs'), { recursive: true });
       const workspace = new Workspace(absolute, sqlite, lock);
+      await workspace.#checkHead();
       await workspace.blobs.prepare();
       return workspace;
     } catch (error) {
@@ -79,6 +91,33 @@ export class Workspace {
     if (!/^[A-Za-z0-9_-]{1,80}$/.test(runId))
       throw new AppError('invalid_input', `${JSON.stringify(runId)} is not the id of a run.`);
     return path.join(this.folder, 'runs', runId);
+  }
+
+  /** Begins a new log, or says in it that it is not the one that its head file told of. */
+  async #checkHead(): Promise<void> {
+    const comparison = this.audit.compareHead();
+    const found = this.audit.head();
+    if (comparison.matches && found.entries > 0) return;
+    const subject = { kind: 'workspace', id: 'workspace' } as const;
+    await this.db.transaction().execute(async (transaction) => {
+      if (!comparison.matches) {
+        const { expected } = comparison;
+        this.audit.record(transaction, {
+          action: 'workspace.head-mismatched',
+          subject,
+          payload: { expected, found },
+        });
+        return;
+      }
+      const rows = await transaction.selectFrom('verdicts').selectAll().orderBy('sequence').execute();
+      if (rows.length === 0) this.audit.record(transaction, { action: 'workspace.created', subject });
+      else
+        this.audit.record(transaction, {
+          action: 'workspace.log-begun',
+          subject,
+          payload: { verdicts: rows.length, digest: canonicalDigest(rows) },
+        });
+    });
   }
 
   /** Closes the database and gives the lock back. Closing twice does nothing. */

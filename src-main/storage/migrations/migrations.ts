@@ -10,6 +10,7 @@ import { jobs } from './0040-jobs.ts';
 import { models } from './0050-models.ts';
 import { verdicts } from './0060-verdicts.ts';
 import { runMeasures } from './0070-run-measures.ts';
+import { auditLog } from './0080-audit-log.ts';
 
 export type Migration = { number: number; name: string; sql: string };
 
@@ -21,4 +22,5 @@ export const migrations: readonly Migration[] = [
   models,
   verdicts,
   runMeasures,
+  auditLog,
 ];

@@ -42,6 +42,8 @@ const second: Record<string, { change: Row; remove?: string }> = {
   jobs: { change: { id: 'j2' } },
   models: { change: { id: 'm2', is_current: 0 } },
   verdicts: { change: { id: 'v2' } },
+  audit_log: { change: { sequence: 2, previous: a, hash: b } },
+  settings: { change: { key: 'other' } },
 };
 
 const cases = Object.keys(goodRows).flatMap((table) =>
@@ -51,7 +53,9 @@ test.each(cases)('$table refuses $bad', ({ table, bad }) => {
   const { change, remove = '' } = second[table] ?? { change: {} };
   sqlite.exec(remove);
   const good = { ...goodRows[table], ...change };
-  expect(() => insert(table, { ...good, ...bad })).toThrow(/constraint failed|cannot store/);
+  expect(() => insert(table, { ...good, ...bad })).toThrow(
+    /constraint failed|cannot store|follows the one before/,
+  );
   insert(table, good);
 });
 
@@ -141,6 +145,10 @@ test('listed queries read by index and sort nothing', () => {
     `SELECT * FROM models ORDER BY created_at DESC`,
     `SELECT * FROM verdicts ORDER BY sequence DESC LIMIT 100`,
     `SELECT * FROM verdicts WHERE sha256 = ?`,
+    `SELECT sequence, hash FROM audit_log ORDER BY sequence DESC LIMIT 1`,
+    `SELECT * FROM audit_log WHERE sequence > ? ORDER BY sequence LIMIT 500`,
+    `SELECT * FROM audit_log WHERE subject_kind = ? AND subject_id = ? ORDER BY sequence`,
+    `SELECT * FROM audit_log WHERE action = ? ORDER BY sequence`,
   ];
   for (const query of queries) {
     const marks = query.split('?').length - 1;

@@ -126,6 +126,18 @@ export const goodRows: Record<string, Row> = {
     total_ms: 2,
     created_at: 1,
   },
+  audit_log: {
+    sequence: 1,
+    previous: '0'.repeat(64),
+    hash: a,
+    at: 1,
+    examiner: 'Ada',
+    action: 'workspace.created',
+    subject_kind: 'workspace',
+    subject_id: 'workspace',
+    payload: '{}',
+  },
+  settings: { key: 'examiner', value: '"Ada"' },
 };
 
 /** Changes to the good row that its table must refuse. */
@@ -235,4 +247,19 @@ export const badChanges: Record<string, Row[]> = {
     { score: null },
     { infer_ms: -1 },
   ],
+  audit_log: [
+    { sequence: 3 },
+    { sequence: 1 },
+    { previous: b },
+    { previous: '0'.repeat(64) },
+    { hash: 'b' },
+    { at: -1 },
+    { examiner: '' },
+    { action: '' },
+    { subject_kind: '' },
+    { subject_id: '' },
+    { payload: '[]' },
+    { payload: 'x' },
+  ],
+  settings: [{ key: '' }, { value: 'x' }],
 };

@@ -54,7 +54,7 @@ test('a new workspace is durable, checks foreign keys, and knows its version', a
 
 test('a closed workspace is one database file without a journal beside it, even if nothing was read from it', async () => {
   const names = readdirSync(await closedWorkspace());
-  expect(names.toSorted()).toEqual(['blobs', 'lock', 'runs', 'workspace.sqlite']);
+  expect(names.toSorted()).toEqual(['audit-head.json', 'blobs', 'lock', 'runs', 'workspace.sqlite']);
 });
 
 test('what was written is there after closing and opening again', async () => {

@@ -1,0 +1,58 @@
+/** The audit log: what was done to a workspace, by whom and when, as a chain in which each entry holds the hash of the one before. */
+import { z } from 'zod';
+import { sha256, timestamp } from './common.ts';
+
+/**
+ * Every action that the log knows, `subject.what-happened`, one a line. A feature adds its own here; one that was
+ * released keeps its name, because old logs hold it.
+ */
+export const auditActions = [
+  // the workspace itself
+  /** The first entry of a new workspace. */
+  'workspace.created',
+  /** The first entry of a workspace from before there was a log; its payload seals the verdicts that it found. */
+  'workspace.log-begun',
+  /** On opening, the log was not the one that the head file told of. */
+  'workspace.head-mismatched',
+] as const;
+export type AuditAction = (typeof auditActions)[number];
+
+/** What an action is about. `id` is the subject's own; of the workspace it is `workspace`. */
+export const auditSubjectKinds = [
+  'workspace',
+  'dataset',
+  'run',
+  'model',
+  'verdict',
+  'job',
+  'case',
+  'evidence',
+] as const;
+export type AuditSubject = { kind: (typeof auditSubjectKinds)[number]; id: string };
+
+export type JsonValue =
+  null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue | undefined };
+export type JsonObject = { readonly [key: string]: JsonValue | undefined };
+
+/** What a service says of an action; the log adds the rest. */
+export type AuditEvent = { action: AuditAction; subject: AuditSubject; payload?: JsonObject };
+
+export const auditEntry = z.object({
+  /** From 1, without gaps. */
+  sequence: z.number().int().positive(),
+  /** Hash of the entry before; 64 zeros in the first. */
+  previous: sha256,
+  /** SHA-256 over the canonical JSON of all other fields. */
+  hash: sha256,
+  /** As the machine's clock said; the order of entries is their sequence, whatever the clock did. */
+  at: timestamp,
+  examiner: z.string(),
+  action: z.string(),
+  subject: z.object({ kind: z.string(), id: z.string() }),
+  payload: z.record(z.string(), z.json()),
+});
+export type AuditEntry = z.infer<typeof auditEntry>;
+
+/** How long the log is, and the hash of its last entry (64 zeros of an empty one). */
+export const auditHead = z.object({ entries: z.number().int().nonnegative(), hash: sha256 });
+export type AuditHead = z.infer<typeof auditHead>;
