@@ -10,10 +10,23 @@ export const auditActions = [
   // the workspace itself
   /** The first entry of a new workspace. */
   'workspace.created',
-  /** The first entry of a workspace from before there was a log; its payload seals the verdicts that it found. */
+  /** The first entry of a workspace from before there was a log; its payload seals the results that it found. */
   'workspace.log-begun',
   /** On opening, the log was not the one that the head file told of. */
   'workspace.head-mismatched',
+  // training runs
+  'run.started',
+  'run.resumed',
+  'run.ended',
+  // models
+  /** A run exported it. */
+  'model.trained',
+  'model.imported',
+  /** It became the one that detection uses. */
+  'model.chosen',
+  'model.exported',
+  // detection
+  'verdict.given',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 

@@ -14,8 +14,17 @@ import { AppError } from '#contract/errors.ts';
 import { noHash, type AuditHeadFile } from './audit-head.ts';
 import type { Sqlite } from './better-sqlite.ts';
 import { canonicalDigest, canonicalJson } from './canonical-json.ts';
+import { digestRows, type Seal, type SealedRow } from './row-seals.ts';
 import type { AuditLogTable, WorkspaceDatabase } from './schema.ts';
 import type { SettingStore } from './setting-store.ts';
+
+/** What a service says of an action, in the same transaction after its effect was written. */
+export type RecordedEvent = AuditEvent & {
+  /** Rows of results as they are now: the entry holds their digests. */
+  seal?: readonly SealedRow[];
+  /** Sealed rows that may change from here on, until an entry seals them again. */
+  open?: readonly SealedRow[];
+};
 
 export class AuditLog {
   readonly #sqlite: Sqlite;
@@ -36,7 +45,7 @@ export class AuditLog {
    */
   record(
     transaction: Transaction<WorkspaceDatabase>,
-    { action, subject, payload = {} }: AuditEvent,
+    { action, subject, payload = {}, seal = [], open = [] }: RecordedEvent,
   ): AuditEntry {
     // The workspace has one connection: what is written to it now belongs to the transaction that is open.
     if (!transaction.isTransaction || !this.#sqlite.inTransaction)
@@ -45,6 +54,11 @@ export class AuditLog {
         `The action ${action} was recorded outside the transaction of its effect.`,
       );
     const head = this.head();
+    const seals: Seal[] = [
+      ...seal.map((row) => ({ ...row, digest: digestRows(this.#sqlite, row) })),
+      ...open.map((row) => ({ ...row, digest: null })),
+    ];
+    const text = canonicalJson(seals.length === 0 ? payload : { ...payload, seals });
     const content = {
       sequence: head.entries + 1,
       previous: head.hash,
@@ -52,7 +66,7 @@ export class AuditLog {
       examiner: this.#settings.get('examiner') ?? operatingSystemUser(),
       action,
       subject: { kind: subject.kind, id: subject.id },
-      payload: JSON.parse(canonicalJson(payload)) as AuditEntry['payload'],
+      payload: JSON.parse(text) as AuditEntry['payload'],
     };
     const entry = { ...content, hash: entryHash(content) };
     this.#sqlite
@@ -69,7 +83,7 @@ export class AuditLog {
         action,
         subject.kind,
         subject.id,
-        canonicalJson(payload),
+        text,
       );
     return entry;
   }

@@ -14,14 +14,14 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { Kysely } from 'kysely';
-import { AppError, type ErrorData } from '#contract/errors.ts';
+import { AppError } from '#contract/errors.ts';
 import { AuditHeadFile } from './audit-head.ts';
 import { AuditLog } from './audit-log.ts';
 import { AuditedDialect } from './audited-dialect.ts';
 import { workspaceError, type Sqlite } from './better-sqlite.ts';
 import { BlobStore } from './blob-store.ts';
-import { canonicalDigest } from './canonical-json.ts';
 import { openDatabase } from './open-database.ts';
+import { recordInterruptions, recordOpening } from './opening-entries.ts';
 import type { WorkspaceDatabase } from './schema.ts';
 import { SettingStore } from './setting-store.ts';
 import { WorkspaceLock } from './workspace-lock.ts';
@@ -68,10 +68,13 @@ export class Workspace {
     try {
       refuseHalfCopied(absolute);
       sqlite = await openDatabase(path.join(absolute, 'workspace.sqlite'));
-      markInterrupted(sqlite);
       mkdirSync(path.join(absolute, 'runs'), { recursive: true });
       const workspace = new Workspace(absolute, sqlite, lock);
-      await workspace.#checkHead();
+      const { audit } = workspace;
+      await workspace.db.transaction().execute(async (transaction) => {
+        recordOpening({ transaction, audit, sqlite: workspace.sqlite });
+        await recordInterruptions({ transaction, audit, sqlite: workspace.sqlite });
+      });
       await workspace.blobs.prepare();
       return workspace;
     } catch (error) {
@@ -93,33 +96,6 @@ export class Workspace {
     return path.join(this.folder, 'runs', runId);
   }
 
-  /** Begins a new log, or says in it that it is not the one that its head file told of. */
-  async #checkHead(): Promise<void> {
-    const comparison = this.audit.compareHead();
-    const found = this.audit.head();
-    if (comparison.matches && found.entries > 0) return;
-    const subject = { kind: 'workspace', id: 'workspace' } as const;
-    await this.db.transaction().execute(async (transaction) => {
-      if (!comparison.matches) {
-        const { expected } = comparison;
-        this.audit.record(transaction, {
-          action: 'workspace.head-mismatched',
-          subject,
-          payload: { expected, found },
-        });
-        return;
-      }
-      const rows = await transaction.selectFrom('verdicts').selectAll().orderBy('sequence').execute();
-      if (rows.length === 0) this.audit.record(transaction, { action: 'workspace.created', subject });
-      else
-        this.audit.record(transaction, {
-          action: 'workspace.log-begun',
-          subject,
-          payload: { verdicts: rows.length, digest: canonicalDigest(rows) },
-        });
-    });
-  }
-
   /** Closes the database and gives the lock back. Closing twice does nothing. */
   async close(): Promise<void> {
     await this.db.destroy();
@@ -136,25 +112,4 @@ function refuseHalfCopied(folder: string): void {
     throw new AppError('workspace_damaged', `${folder} holds stored files but no workspace.sqlite.`, {
       hint: 'Copy the whole workspace again, with its database; nothing was changed here.',
     });
-}
-
-function markInterrupted(sqlite: Sqlite): void {
-  const error: ErrorData = new AppError('cancelled', 'The program ended before this was finished.', {
-    hint: 'Start it again; what was finished before is kept.',
-  }).toData();
-  const now = Date.now();
-  sqlite
-    .transaction(() => {
-      sqlite
-        .prepare(
-          `UPDATE jobs SET state = 'interrupted', ended_at = ?, error = ? WHERE state IN ('queued', 'running', 'paused')`,
-        )
-        .run(now, JSON.stringify(error));
-      sqlite
-        .prepare(
-          `UPDATE training_runs SET state = 'interrupted', ended_at = ? WHERE state IN ('queued', 'running', 'paused')`,
-        )
-        .run(now);
-    })
-    .immediate();
 }

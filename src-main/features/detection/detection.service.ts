@@ -166,8 +166,22 @@ export class DetectionService {
       ms: { decode: inferring - decoding, infer: inferred - inferring, total: performance.now() - begun },
       createdAt: Date.now(),
     };
-    await this.#repository.insert(fromVerdict(verdict));
+    await this.#keep(verdict);
     return verdict;
+  }
+
+  async #keep(verdict: Verdict): Promise<void> {
+    const { id, path, sha256, score, llr, model } = verdict;
+    const { db, audit } = this.#workspace;
+    await db.transaction().execute(async (transaction) => {
+      await this.#repository.insert(transaction, fromVerdict(verdict));
+      audit.record(transaction, {
+        action: 'verdict.given',
+        subject: { kind: 'verdict', id },
+        payload: { file: path, sha256, verdict: verdict.verdict, score, llr, model },
+        seal: [{ table: 'verdicts', id }],
+      });
+    });
   }
 }
 

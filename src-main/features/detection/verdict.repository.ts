@@ -1,6 +1,6 @@
 /** Verdicts in the database: SQL only. */
-import type { Insertable, Selectable } from 'kysely';
-import type { VerdictTable } from '#storage/schema.ts';
+import type { Insertable, Selectable, Transaction } from 'kysely';
+import type { VerdictTable, WorkspaceDatabase } from '#storage/schema.ts';
 import type { Database } from '#storage/workspace.ts';
 
 export type VerdictRow = Selectable<VerdictTable> & { model_sha256: string; model_name: string };
@@ -12,8 +12,8 @@ export class VerdictRepository {
     this.#db = db;
   }
 
-  async insert(row: Insertable<VerdictTable>): Promise<void> {
-    await this.#db.insertInto('verdicts').values(row).execute();
+  async insert(transaction: Transaction<WorkspaceDatabase>, row: Insertable<VerdictTable>): Promise<void> {
+    await transaction.insertInto('verdicts').values(row).execute();
   }
 
   async find(id: string): Promise<VerdictRow | undefined> {

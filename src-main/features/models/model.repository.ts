@@ -1,6 +1,6 @@
 /** Models in the database: SQL only. */
-import type { Insertable, Selectable } from 'kysely';
-import type { ModelTable } from '#storage/schema.ts';
+import type { Insertable, Selectable, Transaction } from 'kysely';
+import type { ModelTable, WorkspaceDatabase } from '#storage/schema.ts';
 import type { Database } from '#storage/workspace.ts';
 
 export type ModelRow = Selectable<ModelTable>;
@@ -45,25 +45,25 @@ export class ModelRepository {
       .executeTakeFirst();
   }
 
-  /** Adds a model; it becomes the current one where there is none. */
-  async insert(row: Omit<Insertable<ModelTable>, 'is_current'>): Promise<void> {
-    await this.#db.transaction().execute(async (transaction) => {
-      const current = await transaction
-        .selectFrom('models')
-        .select('id')
-        .where('is_current', '=', 1)
-        .executeTakeFirst();
-      await transaction
-        .insertInto('models')
-        .values({ ...row, is_current: current ? 0 : 1 })
-        .execute();
-    });
+  /** Adds a model; it becomes the current one where there is none. Answers whether it did. */
+  async insert(
+    transaction: Transaction<WorkspaceDatabase>,
+    row: Omit<Insertable<ModelTable>, 'is_current'>,
+  ): Promise<boolean> {
+    const current = await transaction
+      .selectFrom('models')
+      .select('id')
+      .where('is_current', '=', 1)
+      .executeTakeFirst();
+    await transaction
+      .insertInto('models')
+      .values({ ...row, is_current: current ? 0 : 1 })
+      .execute();
+    return !current;
   }
 
-  async makeCurrent(id: string): Promise<void> {
-    await this.#db.transaction().execute(async (transaction) => {
-      await transaction.updateTable('models').set({ is_current: 0 }).where('is_current', '=', 1).execute();
-      await transaction.updateTable('models').set({ is_current: 1 }).where('id', '=', id).execute();
-    });
+  async makeCurrent(transaction: Transaction<WorkspaceDatabase>, id: string): Promise<void> {
+    await transaction.updateTable('models').set({ is_current: 0 }).where('is_current', '=', 1).execute();
+    await transaction.updateTable('models').set({ is_current: 1 }).where('id', '=', id).execute();
   }
 }

@@ -46,8 +46,16 @@ export class ModelService {
 
   /** Makes it the one that detection uses where none is named. */
   async use(id: string): Promise<Model> {
-    await this.get(id);
-    await this.#repository.makeCurrent(id);
+    const { sha256 } = await this.get(id);
+    const { db, audit } = this.#workspace;
+    await db.transaction().execute(async (transaction) => {
+      await this.#repository.makeCurrent(transaction, id);
+      audit.record(transaction, {
+        action: 'model.chosen',
+        subject: { kind: 'model', id },
+        payload: { sha256 },
+      });
+    });
     return this.get(id);
   }
 
@@ -107,7 +115,15 @@ export class ModelService {
       await copyFile(source, temporary);
       const file = await open(temporary, 'r+');
       await file.sync().finally(() => file.close());
-      await rename(temporary, absolute);
+      const { db, audit } = this.#workspace;
+      await db.transaction().execute(async (transaction) => {
+        audit.record(transaction, {
+          action: 'model.exported',
+          subject: { kind: 'model', id: row.id },
+          payload: { sha256: row.sha256, file: absolute },
+        });
+        await rename(temporary, absolute);
+      });
     } catch (error) {
       await rm(temporary, { force: true });
       throw AppError.from(error);
@@ -124,7 +140,7 @@ export class ModelService {
     const known = await this.#repository.byHash(hash);
     if (known && (from.runId === null || known.run_id === from.runId)) return toModel(known);
     const id = newId();
-    await this.#repository.insert({
+    const row = {
       id,
       run_id: from.runId,
       name: from.name,
@@ -133,6 +149,16 @@ export class ModelService {
       created_at: Date.now(),
       // From the stored bytes: the file may have changed since it was opened.
       passport: JSON.stringify(readPassport(await blobs.read(hash), path.basename(from.path))),
+    };
+    const { db, audit } = this.#workspace;
+    await db.transaction().execute(async (transaction) => {
+      const current = await this.#repository.insert(transaction, row);
+      audit.record(transaction, {
+        action: from.runId === null ? 'model.imported' : 'model.trained',
+        subject: { kind: 'model', id },
+        payload: { run: from.runId, name: from.name, sha256: hash, file: from.path, current },
+        seal: [{ table: 'models', id }],
+      });
     });
     return this.get(id);
   }

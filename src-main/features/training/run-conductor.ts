@@ -6,10 +6,13 @@ import { AppError } from '#contract/errors.ts';
 import type { Model } from '#contract/model.ts';
 import type { TrainerStart } from '#contract/trainer-messages.ts';
 import type { TrainerHost, TrainerOutcome, TrainerSession } from '#compute/trainer-host.ts';
+import { runRows } from '#storage/row-seals.ts';
+import type { Workspace } from '#storage/workspace.ts';
 import type { RunRecorder } from './run-recorder.ts';
 import type { TrainingRunRepository } from './training-run.repository.ts';
 
 export interface ConductorDependencies {
+  workspace: Pick<Workspace, 'db' | 'audit'>;
   repository: TrainingRunRepository;
   recorder: RunRecorder;
   trainer: TrainerHost;
@@ -132,7 +135,7 @@ export class RunConductor {
   }
 
   async #end(held: HeldRun, { state, error }: Ending): Promise<void> {
-    const { recorder, repository, publish } = this.#dependencies;
+    const { workspace, recorder, repository, publish } = this.#dependencies;
     try {
       if (error)
         await recorder.log(held.id, {
@@ -142,7 +145,16 @@ export class RunConductor {
           message: error.message,
         });
       const data = error && JSON.stringify(error.toData());
-      await repository.update(held.id, { state, ended_at: Date.now(), error: data });
+      const step = (await repository.find(held.id))?.step;
+      await workspace.db.transaction().execute(async (transaction) => {
+        await repository.update(held.id, { state, ended_at: Date.now(), error: data }, transaction);
+        workspace.audit.record(transaction, {
+          action: 'run.ended',
+          subject: { kind: 'run', id: held.id },
+          payload: { state, step, ...(error ? { reason: error.message } : {}) },
+          seal: runRows(held.id),
+        });
+      });
     } catch {
       // Not even this can be written. A row that says it runs while nobody holds it is read as interrupted.
     }

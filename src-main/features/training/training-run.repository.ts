@@ -25,12 +25,15 @@ export class TrainingRunRepository {
     this.#db = db;
   }
 
-  async insert(row: Insertable<TrainingRunTable>): Promise<void> {
-    await this.#db.insertInto('training_runs').values(row).execute();
+  async insert(
+    transaction: Transaction<WorkspaceDatabase>,
+    row: Insertable<TrainingRunTable>,
+  ): Promise<void> {
+    await transaction.insertInto('training_runs').values(row).execute();
   }
 
-  async update(id: string, change: Updateable<TrainingRunTable>): Promise<void> {
-    await this.#db.updateTable('training_runs').set(change).where('id', '=', id).execute();
+  async update(id: string, change: Updateable<TrainingRunTable>, db: Database = this.#db): Promise<void> {
+    await db.updateTable('training_runs').set(change).where('id', '=', id).execute();
   }
 
   async find(id: string): Promise<RunRow | undefined> {
@@ -134,16 +137,15 @@ export class TrainingRunRepository {
   }
 
   /** Takes the run back to a step, as if it had never gone further, and applies `change` to its row. */
-  async rewind(id: string, step: number, change: Updateable<TrainingRunTable>): Promise<void> {
-    await this.#db.transaction().execute(async (transaction: Transaction<WorkspaceDatabase>) => {
-      for (const table of ['run_metrics', 'run_samples', 'checkpoints'] as const)
-        await transaction.deleteFrom(table).where('run_id', '=', id).where('step', '>', step).execute();
-      await transaction
-        .updateTable('training_runs')
-        .set({ ...change, step })
-        .where('id', '=', id)
-        .execute();
-    });
+  async rewind(
+    transaction: Transaction<WorkspaceDatabase>,
+    id: string,
+    step: number,
+    change: Updateable<TrainingRunTable>,
+  ): Promise<void> {
+    for (const table of ['run_metrics', 'run_samples', 'checkpoints'] as const)
+      await transaction.deleteFrom(table).where('run_id', '=', id).where('step', '>', step).execute();
+    await this.update(id, { ...change, step }, transaction);
   }
 
   #runs() {

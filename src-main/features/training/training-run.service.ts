@@ -2,6 +2,7 @@
  * Training runs: starts, resumes, stops and shows them. One run trains at a time, in a process of its own; a run goes on
  * whether or not anybody watches it.
  */
+import type { JsonObject } from '#contract/audit.ts';
 import type { Dataset } from '#contract/dataset.ts';
 import { AppError } from '#contract/errors.ts';
 import type { Model } from '#contract/model.ts';
@@ -16,6 +17,7 @@ import type {
 } from '#contract/training-run.ts';
 import type { TrainerHost } from '#compute/trainer-host.ts';
 import { newId } from '#storage/new-id.ts';
+import { runRows } from '#storage/row-seals.ts';
 import type { Workspace } from '#storage/workspace.ts';
 import { RunChannel } from './run-channel.ts';
 import { RunCheckpoints } from './run-checkpoints.ts';
@@ -62,6 +64,7 @@ export class TrainingRunService {
       channel: this.#channel,
     });
     this.#conductor = new RunConductor({
+      workspace,
       repository: this.#repository,
       recorder: this.#recorder,
       trainer,
@@ -131,7 +134,7 @@ export class TrainingRunService {
     const id = newId(now);
     await this.#conductor.admit(id, async () => {
       await writePhotographList(workspace.runFolder(id), workspace.folder, photographs);
-      await this.#repository.insert({
+      const row = {
         id,
         dataset_id: dataset.id,
         dataset_name: dataset.name,
@@ -146,6 +149,20 @@ export class TrainingRunService {
         backend: null,
         error: null,
         program_version: programVersion,
+      } as const;
+      await workspace.db.transaction().execute(async (transaction) => {
+        await this.#repository.insert(transaction, row);
+        workspace.audit.record(transaction, {
+          action: 'run.started',
+          subject: { kind: 'run', id },
+          payload: {
+            dataset: { id: dataset.id, name: dataset.name, manifestHash: dataset.manifestHash },
+            request: request as JsonObject,
+            config: config as JsonObject,
+            programVersion,
+          },
+          open: runRows(id),
+        });
       });
       return this.#startMessage(await this.get(id), photographs, null);
     });
@@ -166,11 +183,20 @@ export class TrainingRunService {
       const { workspace } = this.#dependencies;
       const photographs = await readPhotographList(workspace.runFolder(id), workspace.folder);
       const checkpoint = await this.#checkpointToGoOnFrom(id);
-      await this.#repository.rewind(id, checkpoint?.step ?? 0, {
-        state: 'queued',
-        ended_at: null,
-        error: null,
-        trained_seconds: checkpoint?.trained_seconds ?? 0,
+      const step = checkpoint?.step ?? 0;
+      await workspace.db.transaction().execute(async (transaction) => {
+        await this.#repository.rewind(transaction, id, step, {
+          state: 'queued',
+          ended_at: null,
+          error: null,
+          trained_seconds: checkpoint?.trained_seconds ?? 0,
+        });
+        workspace.audit.record(transaction, {
+          action: 'run.resumed',
+          subject: { kind: 'run', id },
+          payload: { step, checkpoint: checkpoint?.sha256 ?? null },
+          open: runRows(id),
+        });
       });
       const from = checkpoint ? `from the checkpoint of step ${checkpoint.step}` : 'from the beginning';
       await this.#note(id, 'info', 'run_resumed', `The run goes on ${from}.`);

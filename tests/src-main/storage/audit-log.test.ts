@@ -6,12 +6,12 @@ import path from 'node:path';
 import BetterSqlite from 'better-sqlite3';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { AuditEntry } from '#contract/audit.ts';
-import { toAuditEntry } from '#storage/audit-log.ts';
 import { canonicalJson } from '#storage/canonical-json.ts';
 import { migrations } from '#storage/migrations/migrations.ts';
 import { openDatabase } from '#storage/open-database.ts';
 import { Workspace } from '#storage/workspace.ts';
 import { failureOf } from '#tests/support/app-error.ts';
+import { recordedEntries } from '#tests/support/recorded-entries.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
 import { temporaryWorkspace } from '#tests/support/temporary-workspace.ts';
 import { goodRows } from './table-rows.ts';
@@ -26,11 +26,6 @@ const act = (workspace: Workspace, examiner: string): Promise<AuditEntry> =>
     await workspace.settings.set(transaction, 'examiner', examiner);
     return workspace.audit.record(transaction, { action, subject, payload: { examiner } });
   });
-const entries = (workspace: Workspace): AuditEntry[] =>
-  workspace.sqlite
-    .prepare<[], Parameters<typeof toAuditEntry>[0]>('SELECT * FROM audit_log ORDER BY sequence')
-    .all()
-    .map(toAuditEntry);
 const headFile = (folder: string): string => path.join(folder, 'audit-head.json');
 const readHead = (folder: string): unknown => JSON.parse(readFileSync(headFile(folder), 'utf8'));
 
@@ -58,7 +53,7 @@ test('each entry holds the hash of the one before, and its own hash is that of i
   const workspace = await temporaryWorkspace();
   await act(workspace, 'Ada');
   await act(workspace, 'Ben');
-  const all = entries(workspace);
+  const all = recordedEntries(workspace);
   expect(all.map((entry) => entry.sequence)).toEqual([1, 2, 3]);
   expect(all[0]).toMatchObject({ previous: '0'.repeat(64), action: 'workspace.created' });
   for (const [index, { hash, ...content }] of all.entries()) {
@@ -74,7 +69,10 @@ test('each entry holds the hash of the one before, and its own hash is that of i
 test('entries name the examiner of the settings, or else the user of the operating system', async () => {
   const workspace = await temporaryWorkspace();
   await act(workspace, 'Ada Lovelace');
-  expect(entries(workspace).map((entry) => entry.examiner)).toEqual([userInfo().username, 'Ada Lovelace']);
+  expect(recordedEntries(workspace).map((entry) => entry.examiner)).toEqual([
+    userInfo().username,
+    'Ada Lovelace',
+  ]);
 });
 
 test('an action that fails leaves no entry, and an entry that cannot be written fails its action', async () => {
@@ -131,7 +129,7 @@ test('with the clock set back entries keep their order, and their times are as t
   vi.setSystemTime(1_000_000);
   await act(workspace, 'Ben');
   expect(
-    entries(workspace)
+    recordedEntries(workspace)
       .slice(1)
       .map(({ sequence, at }) => [sequence, at]),
   ).toEqual([
@@ -178,23 +176,30 @@ test.each([
   const expected = readHead(folder);
   change(folder);
   const workspace = await Workspace.open(folder, { holder });
-  const last = entries(workspace).at(-1);
+  const last = recordedEntries(workspace).at(-1);
   expect(last?.action).toBe('workspace.head-mismatched');
   const told = last?.payload as { expected: unknown };
   expect([expected, null, 'unreadable']).toContainEqual(told.expected);
   await workspace.close();
   const again = await reopened(folder);
-  expect(entries(again).at(-1)).toEqual(last);
+  expect(recordedEntries(again).at(-1)).toEqual(last);
 });
 
-test('a workspace from before there was a log begins one that seals the verdicts it holds', async () => {
+test('a workspace from before there was a log begins one that seals the results it holds', async () => {
   const folder = temporaryFolder();
   const old = await openDatabase(
     path.join(folder, 'workspace.sqlite'),
     migrations.filter(({ number }) => number < 80),
   );
   const { blobs, pictures, datasets, training_runs, models, verdicts } = goodRows;
-  for (const [table, row] of Object.entries({ blobs, pictures, datasets, training_runs, models, verdicts })) {
+  for (const [table, row] of Object.entries({
+    blobs,
+    pictures,
+    datasets,
+    training_runs,
+    models,
+    verdicts,
+  })) {
     const names = Object.keys(row ?? {});
     old
       .prepare(`INSERT INTO ${table} (${names.join()}) VALUES (${names.map((name) => `:${name}`).join()})`)
@@ -202,7 +207,9 @@ test('a workspace from before there was a log begins one that seals the verdicts
   }
   old.close();
   const workspace = await reopened(folder);
-  const [first] = entries(workspace);
+  const [first, ending] = recordedEntries(workspace);
   expect(first).toMatchObject({ sequence: 1, action: 'workspace.log-begun', payload: { verdicts: 1 } });
-  expect(readHead(folder)).toEqual({ entries: 1, hash: first?.hash });
+  // The run of the good rows was running; it is interrupted in an entry of its own.
+  expect(ending).toMatchObject({ action: 'run.ended', subject: { kind: 'run', id: 'r' } });
+  expect(readHead(folder)).toEqual({ entries: 2, hash: ending?.hash });
 });

@@ -11,6 +11,7 @@ import { JobRepository } from '#features/jobs/job.repository.ts';
 import { JobService } from '#features/jobs/job.service.ts';
 import { ModelService } from '#features/models/model.service.ts';
 import { Workspace } from '#storage/workspace.ts';
+import { recordedEntries } from '#tests/support/recorded-entries.ts';
 import { writeTinyDetector } from '#tests/support/tiny-detector.ts';
 
 let folder: string;
@@ -227,4 +228,25 @@ test('maps are written as files with their ranges beside them', async () => {
   });
   const { data } = await decodeMap(written.simulation, ranges[basename(written.simulation)]!);
   expect(data[10]).toBeCloseTo(41.5 / 255, 3);
+});
+
+test('a verdict is recorded with the hash of its picture, and one whose entry cannot be written is not given', async () => {
+  await importModel();
+  const verdict = await verdictOn(await ramp('one.png'));
+  expect(recordedEntries(workspace).at(-1)).toMatchObject({
+    action: 'verdict.given',
+    subject: { kind: 'verdict', id: verdict.id },
+    payload: {
+      sha256: verdict.sha256,
+      verdict: verdict.verdict,
+      score: verdict.score,
+      model: verdict.model,
+      seals: [{ table: 'verdicts', id: verdict.id, digest: expect.stringMatching(/^[0-9a-f]{64}$/) }],
+    },
+  });
+  workspace.sqlite.exec(
+    `CREATE TRIGGER full BEFORE INSERT ON audit_log BEGIN SELECT RAISE(ABORT, 'no'); END`,
+  );
+  expect((await judge(await ramp('two.png')))[0]?.kind).toBe('failure');
+  expect((await detection.list({ offset: 0, limit: 9 })).total).toBe(1);
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ModelService } from '#features/models/model.service.ts';
 import { Workspace } from '#storage/workspace.ts';
+import { recordedActions } from '#tests/support/recorded-entries.ts';
 import { tinyDetectorBytes, tinyPassport, writeTinyDetector } from '#tests/support/tiny-detector.ts';
 
 let folder: string;
@@ -94,4 +95,31 @@ test('a model whose stored bytes have changed is neither used nor exported', asy
     code: 'evidence_changed',
   });
   expect(readdirSync(folder)).not.toContain('out.onnx');
+});
+
+test('importing, choosing and exporting a model are recorded, and what changes nothing is not', async () => {
+  const first = await models.import(await file('first.onnx', 1));
+  const second = await models.import(await file('second.onnx', 2));
+  await models.import(await file('copy.onnx', 1));
+  await models.use(second.id);
+  await models.exportModel(first.id, join(folder, 'out.onnx'));
+  await expect(models.exportModel(first.id, join(folder, 'none', 'out.onnx'))).rejects.toThrow();
+  expect(recordedActions(workspace)).toEqual([
+    ['model.imported', first.id],
+    ['model.imported', second.id],
+    ['model.chosen', second.id],
+    ['model.exported', first.id],
+  ]);
+});
+
+test('a model whose entry cannot be written is neither imported, chosen nor exported', async () => {
+  const first = await models.import(await file('first.onnx', 1));
+  workspace.sqlite.exec(
+    `CREATE TRIGGER full BEFORE INSERT ON audit_log BEGIN SELECT RAISE(ABORT, 'no'); END`,
+  );
+  const out = join(folder, 'out.onnx');
+  await expect(models.import(await file('second.onnx', 2))).rejects.toThrow();
+  await expect(models.exportModel(first.id, out)).rejects.toThrow();
+  expect((await models.list()).map(({ id }) => id)).toEqual([first.id]);
+  expect(readdirSync(folder).toSorted()).toEqual(['first.onnx', 'second.onnx', 'workspace']);
 });

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { TrainerStart } from '#contract/trainer-messages.ts';
 import type { TrainingRun } from '#contract/training-run.ts';
 import type { FakeAction } from '#tests/support/fake-trainer.ts';
+import { recordedActions } from '#tests/support/recorded-entries.ts';
 import {
   openTrainingWorkspace,
   photographsOf,
@@ -276,4 +277,25 @@ test('closing ends the run in training and those that wait as interrupted', asyn
   open = await openTrainingWorkspace(folder);
   expect(await open.runs.get(first.id)).toMatchObject({ state: 'interrupted', checkpointStep: 3 });
   expect(await open.runs.get(second.id)).toMatchObject({ state: 'interrupted', startedAt: null });
+});
+
+test('the start, the end, the resumption and the model of a run are recorded, in their order', async () => {
+  const run = await train([ready, metric(1), checkpoint(1), kill], [ready, metric(2), done]);
+  expect(run.state).toBe('interrupted');
+  const { modelId } = await resume(run.id);
+  expect(recordedActions(open.workspace)).toEqual([
+    ['run.started', run.id],
+    ['run.ended', run.id],
+    ['run.resumed', run.id],
+    ['model.trained', modelId],
+    ['run.ended', run.id],
+  ]);
+});
+
+test('a run whose start cannot be recorded does not start', async () => {
+  open.workspace.sqlite.exec(
+    `CREATE TRIGGER full BEFORE INSERT ON audit_log BEGIN SELECT RAISE(ABORT, 'no'); END`,
+  );
+  await expect(open.runs.start(scripted([ready, done]))).rejects.toThrow();
+  expect(await open.runs.list()).toEqual([]);
 });

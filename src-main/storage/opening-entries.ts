@@ -1,0 +1,59 @@
+/** What opening a workspace writes into its audit log: the first entry, a head that does not match, and what a program that ended left unfinished. */
+import type { Transaction } from 'kysely';
+import { AppError } from '#contract/errors.ts';
+import type { AuditLog } from './audit-log.ts';
+import type { Sqlite } from './better-sqlite.ts';
+import { runRows, sealableRows } from './row-seals.ts';
+import type { WorkspaceDatabase } from './schema.ts';
+
+type Opening = { transaction: Transaction<WorkspaceDatabase>; audit: AuditLog; sqlite: Sqlite };
+
+const subject = { kind: 'workspace', id: 'workspace' } as const;
+const active = ['queued', 'running', 'paused'] as const;
+/** Seals of one entry. */
+const sealedAtOnce = 1000;
+
+/** Begins the log, or says in it that it is not the one that its head file told of. */
+export function recordOpening({ transaction, audit, sqlite }: Opening): void {
+  const comparison = audit.compareHead();
+  const found = audit.head();
+  if (!comparison.matches) {
+    const { expected } = comparison;
+    audit.record(transaction, { action: 'workspace.head-mismatched', subject, payload: { expected, found } });
+  } else if (found.entries === 0) {
+    const rows = sealableRows(sqlite);
+    if (rows.length === 0) audit.record(transaction, { action: 'workspace.created', subject });
+    for (let done = 0; done < rows.length; done += sealedAtOnce)
+      audit.record(transaction, {
+        action: 'workspace.log-begun',
+        subject,
+        seal: rows.slice(done, done + sealedAtOnce),
+      });
+  }
+}
+
+/** What runs or waits in a workspace that nobody held was interrupted. */
+export async function recordInterruptions({ transaction, audit }: Opening): Promise<void> {
+  const now = Date.now();
+  const error = new AppError('cancelled', 'The program ended before this was finished.', {
+    hint: 'Start it again; what was finished before is kept.',
+  }).toData();
+  await transaction
+    .updateTable('jobs')
+    .set({ state: 'interrupted', ended_at: now, error: JSON.stringify(error) })
+    .where('state', 'in', active)
+    .execute();
+  const runs = await transaction
+    .updateTable('training_runs')
+    .set({ state: 'interrupted', ended_at: now })
+    .where('state', 'in', active)
+    .returning(['id', 'step'])
+    .execute();
+  for (const { id, step } of runs)
+    audit.record(transaction, {
+      action: 'run.ended',
+      subject: { kind: 'run', id },
+      payload: { state: 'interrupted', step, reason: error.message },
+      seal: runRows(id),
+    });
+}

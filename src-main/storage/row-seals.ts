@@ -1,0 +1,72 @@
+/**
+ * Seals: digests of rows that hold results, kept in the payloads of audit entries, so that a result that was edited in
+ * the database is no longer the one that its entry recorded.
+ *
+ * The digest of a row, or of all rows of a table that belong to one thing, is SHA-256 over one line a row in its order:
+ * the canonical JSON of its columns, then LF. Columns that are null are left out, so that one that a later version adds
+ * breaks no seal.
+ */
+import { createHash } from 'node:crypto';
+import { canonicalJson } from './canonical-json.ts';
+import type { Sqlite } from './better-sqlite.ts';
+
+type SealedRows = {
+  /** The column that holds the id of what the rows belong to. */
+  key: string;
+  /** The column that orders the rows of one id. */
+  order: string;
+  /** Columns that change without being a result. */
+  omit: readonly string[];
+  /** Whether every row must have been recorded by an entry; otherwise another table's rows see to that. */
+  alone: boolean;
+};
+
+/** The tables whose rows are sealed. A feature that keeps results adds its own here. */
+export const sealedTables = {
+  verdicts: { key: 'id', order: 'id', omit: ['sequence'], alone: true },
+  models: { key: 'id', order: 'id', omit: ['is_current'], alone: true },
+  training_runs: { key: 'id', order: 'id', omit: [], alone: true },
+  run_metrics: { key: 'run_id', order: 'step', omit: [], alone: false },
+  checkpoints: { key: 'run_id', order: 'step', omit: [], alone: false },
+} as const satisfies Record<string, SealedRows>;
+export type SealedTable = keyof typeof sealedTables;
+
+/** Rows of one id. */
+export type SealedRow = { table: SealedTable; id: string };
+/** `digest` is null from where on the rows may change, until an entry seals them again. */
+export type Seal = SealedRow & { digest: string | null };
+
+/** The digest of the rows as they are now; of no rows, that of no lines. */
+export function digestRows(sqlite: Sqlite, { table, id }: SealedRow): string {
+  const { key, order, omit }: SealedRows = sealedTables[table];
+  const rows = sqlite
+    .prepare<[string], Record<string, string | number | null>>(
+      `SELECT * FROM ${table} WHERE ${key} = ? ORDER BY ${order}`,
+    )
+    .iterate(id);
+  const digest = createHash('sha256');
+  for (const row of rows) {
+    const kept = Object.entries(row).filter(([name, value]) => value !== null && !omit.includes(name));
+    digest.update(`${canonicalJson(Object.fromEntries(kept))}\n`);
+  }
+  return digest.digest('hex');
+}
+
+/** The rows of a training run. */
+export const runRows = (id: string): SealedRow[] => [
+  { table: 'training_runs', id },
+  { table: 'run_metrics', id },
+  { table: 'checkpoints', id },
+];
+
+/** Every row that an entry must have recorded, by table. */
+export function sealableRows(sqlite: Sqlite): SealedRow[] {
+  const tables = (Object.keys(sealedTables) as SealedTable[]).filter((table) => sealedTables[table].alone);
+  return tables.flatMap((table) =>
+    sqlite
+      .prepare<[], string>(`SELECT ${sealedTables[table].key} FROM ${table} ORDER BY 1`)
+      .pluck()
+      .all()
+      .map((id) => ({ table, id: id as string })),
+  );
+}
