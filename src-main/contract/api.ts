@@ -1,15 +1,19 @@
 /** The one list of everything that a host offers to its windows, the command line and the tests. */
 import type { ApiHandlers, Client } from './api-definition.ts';
+import { casesApi } from './case.ts';
 import { datasetsApi } from './dataset.ts';
 import { detectionApi } from './detection.ts';
+import { evidenceApi } from './evidence.ts';
 import { jobsApi } from './job.ts';
 import { modelsApi } from './model.ts';
 import { systemApi } from './system.ts';
 import { runsApi } from './training-run.ts';
 
 export const api = {
+  cases: casesApi,
   datasets: datasetsApi,
   detection: detectionApi,
+  evidence: evidenceApi,
   jobs: jobsApi,
   models: modelsApi,
   runs: runsApi,

@@ -27,6 +27,16 @@ export const auditActions = [
   'model.exported',
   // detection
   'verdict.given',
+  // cases and evidence
+  'case.created',
+  'case.edited',
+  'case.evidence-checked',
+  'evidence.taken-in',
+  'evidence.edited',
+  /** Its original was found in another state than before. */
+  'evidence.state-changed',
+  /** The same bytes were taken in again for an item whose original was not intact. */
+  'evidence.restored',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 

@@ -10,8 +10,10 @@ export type VerdictLabel = z.infer<typeof verdictLabel>;
 export const verdict = z.object({
   id,
   path: z.string(),
-  /** Of the original, which is kept in the blob store. */
+  /** Of the original, which is kept in the blob store, or is evidence that is kept by reference. */
   sha256,
+  /** The item of evidence that it is on; null for a picture that was judged by itself. */
+  evidence: id.nullable(),
   width: z.number().int().positive(),
   height: z.number().int().positive(),
   format: z.string(),

@@ -41,7 +41,12 @@ const remedies = {
   // models and detection
   model_missing: 'Train a model first, or import one.',
   model_invalid: 'Use a model that Pentimento exported.',
+  // cases and evidence
+  case_exists: 'Choose another name.',
+  case_not_open: 'Set the status of the case to open first.',
   evidence_changed: 'The bytes differ from those taken in; find out why before you go on.',
+  evidence_missing: 'Put the original back where it was, or take it in again from where it is now.',
+  evidence_unreadable: 'See that the original can be read, then check it again.',
   // everything else
   invalid_input: 'Correct the value and try again.',
   cancelled: 'Nothing is wrong; it was stopped on request.',

@@ -1,9 +1,10 @@
 /** Long jobs other than training: rows with a state, progress and a result. */
 import { z } from 'zod';
 import { id, jobState, progress, timestamp } from './common.ts';
-import { importReport } from './dataset.ts';
+import { importReport, type ImportReport } from './dataset.ts';
 import { detectionReport } from './detection.ts';
 import { errorData } from './errors.ts';
+import { checkReport, intakeReport } from './evidence.ts';
 import { empty } from './common.ts';
 import { mutation, query, subscription } from './api-definition.ts';
 
@@ -20,10 +21,16 @@ export const job = z.discriminatedUnion('kind', [
   z.object({ ...base, kind: z.literal('import'), result: importReport.nullable() }),
   z.object({ ...base, kind: z.literal('render-scenes'), result: importReport.nullable() }),
   z.object({ ...base, kind: z.literal('detection'), result: detectionReport.nullable() }),
+  z.object({ ...base, kind: z.literal('intake'), result: intakeReport.nullable() }),
+  z.object({ ...base, kind: z.literal('evidence-check'), result: checkReport.nullable() }),
 ]);
 export type Job = z.infer<typeof job>;
 export type JobKind = Job['kind'];
 export type JobResult<K extends JobKind> = NonNullable<Extract<Job, { kind: K }>['result']>;
+
+/** What came of a job that adds to a dataset; null of every other, and of one that has not ended. */
+export const importReportOf = (of: Job): ImportReport | null =>
+  of.kind === 'import' || of.kind === 'render-scenes' ? of.result : null;
 
 export const jobsApi = {
   list: query(empty, z.array(job)),

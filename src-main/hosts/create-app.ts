@@ -4,11 +4,15 @@ import { AppError } from '#contract/errors.ts';
 import type { SystemReport } from '#contract/system.ts';
 import { createTrainerHost } from '#compute/trainer-host.ts';
 import { resolveTrainingConfig } from '#engine/training/training-config.ts';
+import { caseProcedures } from '#features/cases/case.procedures.ts';
+import { CaseService } from '#features/cases/case.service.ts';
 import { datasetProcedures } from '#features/datasets/dataset.procedures.ts';
 import { DatasetRepository } from '#features/datasets/dataset.repository.ts';
 import { DatasetService } from '#features/datasets/dataset.service.ts';
 import { detectionProcedures } from '#features/detection/detection.procedures.ts';
 import { DetectionService } from '#features/detection/detection.service.ts';
+import { evidenceProcedures } from '#features/evidence/evidence.procedures.ts';
+import { EvidenceService } from '#features/evidence/evidence.service.ts';
 import { jobProcedures } from '#features/jobs/job.procedures.ts';
 import { JobRepository } from '#features/jobs/job.repository.ts';
 import { JobService } from '#features/jobs/job.service.ts';
@@ -35,8 +39,10 @@ export interface App {
   /** What windows and the command line may call. */
   handlers: PentimentoHandlers;
   services: {
+    cases: CaseService;
     datasets: DatasetService;
     detection: DetectionService;
+    evidence: EvidenceService;
     jobs: JobService;
     models: ModelService;
     runs: TrainingRunService;
@@ -78,6 +84,8 @@ export async function createApp({ dataDir, host, trainerEntry, version }: AppOpt
     programVersion: version,
   });
   const detection = new DetectionService({ workspace, jobs, models });
+  const cases = new CaseService(workspace);
+  const evidence = new EvidenceService({ workspace, cases, detection, jobs, programVersion: version });
   const system = new SystemService({ workspace, version, host, backends: backendStatuses });
 
   let closing: Promise<void> | undefined;
@@ -87,14 +95,16 @@ export async function createApp({ dataDir, host, trainerEntry, version }: AppOpt
   }
   return {
     handlers: {
+      cases: caseProcedures(cases),
       datasets: datasetProcedures(datasets),
       detection: detectionProcedures(detection),
+      evidence: evidenceProcedures(evidence),
       jobs: jobProcedures(jobs),
       models: modelProcedures(models),
       runs: trainingRunProcedures(runs),
       system: systemProcedures(system),
     },
-    services: { datasets, detection, jobs, models, runs, system },
+    services: { cases, datasets, detection, evidence, jobs, models, runs, system },
     workspace,
     close: () => (closing ??= close()),
   };

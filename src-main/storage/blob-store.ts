@@ -9,11 +9,14 @@ import path from 'node:path';
 import type { Kysely } from 'kysely';
 import { AppError } from '#contract/errors.ts';
 import { workspaceError } from './better-sqlite.ts';
+import { hashFile } from './hash-file.ts';
 import type { BlobTable, WorkspaceDatabase } from './schema.ts';
 
 export type BlobKind = BlobTable['kind'];
 export type StoredBlob = { hash: string; bytes: number };
 export type BlobInfo = StoredBlob & { mediaType: string; kind: BlobKind };
+/** A whole, flushed file that waits at `path` until `keep` gives it its name and `record` its row. */
+export type StagedBlob = BlobInfo & { path: string };
 
 export class BlobStore {
   readonly #folder: string;
@@ -32,10 +35,7 @@ export class BlobStore {
 
   /** Stores `bytes`; storing the same bytes again changes nothing. Do not call inside a transaction of `db`. */
   async put(bytes: Uint8Array, mediaType: string, kind: BlobKind): Promise<StoredBlob> {
-    const once = async function* (): AsyncGenerator<Uint8Array> {
-      yield bytes;
-    };
-    return this.#store(once(), mediaType, kind);
+    return this.#recorded(await this.stage(bytes, mediaType, kind));
   }
 
   /**
@@ -48,12 +48,73 @@ export class BlobStore {
     kind: BlobKind,
     options: { signal?: AbortSignal } = {},
   ): Promise<StoredBlob> {
+    return this.#recorded(await this.stageFile(source, mediaType, kind, options));
+  }
+
+  /**
+   * Lays `bytes`, or a stream of them, beside the store, so that they can be looked at first, and the rows of many be
+   * written in the one transaction of what they belong to: `stage`, then `keep`, then `record`; or `discard`.
+   * Errors: `disk_full`, `cancelled`, those of the stream.
+   */
+  async stage(
+    bytes: Uint8Array | AsyncIterable<Uint8Array>,
+    mediaType: string,
+    kind: BlobKind,
+    options: { signal?: AbortSignal } = {},
+  ): Promise<StagedBlob> {
+    const pieces = bytes instanceof Uint8Array ? [bytes] : bytes;
+    return { ...(await this.#lay(pieces, options.signal)), mediaType, kind };
+  }
+
+  /** The same for the file at `source`, which is only read. Errors as of `putFile`. */
+  async stageFile(
+    source: string,
+    mediaType: string,
+    kind: BlobKind,
+    options: { signal?: AbortSignal } = {},
+  ): Promise<StagedBlob> {
     const pieces = createReadStream(source, { highWaterMark: 1 << 20 });
     try {
-      return await this.#store(pieces, mediaType, kind, options.signal);
+      return await this.stage(pieces, mediaType, kind, options);
     } finally {
       pieces.destroy();
     }
+  }
+
+  /** Gives staged files their names, durably. Do not call inside a transaction of `db`. Errors: `disk_full`. */
+  async keep(staged: readonly StagedBlob[]): Promise<void> {
+    const folders = new Set<string>();
+    await this.#write(async () => {
+      for (const blob of staged)
+        if (await this.#name(blob)) folders.add(path.dirname(this.pathOf(blob.hash)));
+      await Promise.all([...folders].map(syncFolder));
+    });
+  }
+
+  /** Gives kept files their rows. An original stays an original, whatever else the same bytes turn out to be. */
+  async record(transaction: Kysely<WorkspaceDatabase>, kept: readonly StagedBlob[]): Promise<void> {
+    for (const kind of ['derived', 'original'] as const) {
+      const ofKind = kept.filter((blob) => blob.kind === kind);
+      if (ofKind.length === 0) continue;
+      const created_at = Date.now();
+      const rows = ofKind.map(({ hash, bytes, mediaType }) => ({
+        ...{ hash, bytes, media_type: mediaType, kind, created_at },
+      }));
+      await transaction
+        .insertInto('blobs')
+        .values(rows)
+        .onConflict((conflict) =>
+          kind === 'original'
+            ? conflict.column('hash').doUpdateSet({ kind, media_type: (of) => of.ref('excluded.media_type') })
+            : conflict.column('hash').doNothing(),
+        )
+        .execute();
+    }
+  }
+
+  /** Takes staged files away that are not to be kept after all. */
+  async discard(staged: readonly StagedBlob[]): Promise<void> {
+    await Promise.all(staged.map((blob) => rm(blob.path, { force: true })));
   }
 
   /** Where the blob lies. For reading only; it says nothing about whether it is there. */
@@ -98,10 +159,7 @@ export class BlobStore {
   /** Hashes the blob again. Errors: `not_found`, `evidence_changed` where its bytes are no longer those taken in. */
   async verify(hash: string): Promise<void> {
     await this.#expect(hash);
-    const digest = createHash('sha256');
-    for await (const piece of createReadStream(this.pathOf(hash), { highWaterMark: 1 << 20 }))
-      digest.update(piece as Buffer);
-    const found = digest.digest('hex');
+    const found = await hashFile(this.pathOf(hash));
     if (found !== hash)
       throw new AppError('evidence_changed', `The stored file ${hash} now has the hash ${found}.`, {
         details: { expected: hash, found },
@@ -123,12 +181,20 @@ export class BlobStore {
     return info;
   }
 
-  async #store(
-    pieces: AsyncIterable<Uint8Array>,
-    mediaType: string,
-    kind: BlobKind,
+  async #recorded(staged: StagedBlob): Promise<StoredBlob> {
+    try {
+      await this.keep([staged]);
+      await this.#write(() => this.record(this.#db, [staged]));
+      return { hash: staged.hash, bytes: staged.bytes };
+    } finally {
+      await this.discard([staged]);
+    }
+  }
+
+  async #lay(
+    pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
     signal?: AbortSignal,
-  ): Promise<StoredBlob> {
+  ): Promise<StoredBlob & { path: string }> {
     const temporary = path.join(this.#incoming, randomUUID());
     const digest = createHash('sha256');
     let bytes = 0;
@@ -145,45 +211,25 @@ export class BlobStore {
       } finally {
         await file.close();
       }
-      const hash = digest.digest('hex');
-      await this.#write(() => this.#keep(temporary, hash, bytes));
-      await this.#record({ hash, bytes, mediaType, kind });
-      return { hash, bytes };
+      return { hash: digest.digest('hex'), bytes, path: temporary };
     } catch (error) {
       await rm(temporary, { force: true });
       throw AppError.from(error);
     }
   }
 
-  /** Gives the complete file its name, unless a good one already bears it. */
-  async #keep(temporary: string, hash: string, bytes: number): Promise<void> {
+  /** Gives the complete file its name, unless a good one already bears it: then false. */
+  async #name({ path: temporary, hash, bytes }: StagedBlob): Promise<boolean> {
     const target = this.pathOf(hash);
     const present =
       (await this.find(hash)) !== null && (await stat(target).catch(() => null))?.size === bytes;
-    if (present) return rm(temporary);
-    const folder = path.dirname(target);
-    await mkdir(folder, { recursive: true });
+    if (present) {
+      await rm(temporary, { force: true });
+      return false;
+    }
+    await mkdir(path.dirname(target), { recursive: true });
     await rename(temporary, target);
-    await syncFolder(folder);
-  }
-
-  /** An original stays an original, whatever else the same bytes turn out to be. */
-  async #record(info: BlobInfo): Promise<void> {
-    await this.#db
-      .insertInto('blobs')
-      .values({
-        hash: info.hash,
-        bytes: info.bytes,
-        media_type: info.mediaType,
-        kind: info.kind,
-        created_at: Date.now(),
-      })
-      .onConflict((conflict) =>
-        info.kind === 'original'
-          ? conflict.column('hash').doUpdateSet({ kind: 'original', media_type: info.mediaType })
-          : conflict.column('hash').doNothing(),
-      )
-      .execute();
+    return true;
   }
 
   /** Tells failures of the store from those of what is copied into it. */

@@ -1,8 +1,10 @@
 /** The tables as Kysely sees them. Booleans are 0 or 1, times are milliseconds since 1970 UTC, JSON is text. */
 import type { Generated } from 'kysely';
+import type { CaseStatus } from '#contract/case.ts';
 import type { JobState } from '#contract/common.ts';
 import type { DatasetLabel, Split } from '#contract/dataset.ts';
 import type { VerdictLabel } from '#contract/detection.ts';
+import type { EvidenceState, EvidenceStorage } from '#contract/evidence.ts';
 import type { JobKind } from '#contract/job.ts';
 
 export type Flag = 0 | 1;
@@ -149,6 +151,8 @@ export interface VerdictTable {
   id: string;
   path: string;
   sha256: string;
+  /** Null for a picture that was judged by itself, and whose bytes are then a blob. */
+  evidence_id: string | null;
   width: number;
   height: number;
   format: string;
@@ -184,6 +188,67 @@ export interface SettingTable {
   key: string;
   value: Json;
 }
+export interface CaseTable {
+  id: string;
+  name: string;
+  number: string;
+  examiner: string;
+  notes: string;
+  /** JSON: string[] */
+  tags: Json;
+  status: CaseStatus;
+  created_at: number;
+  updated_at: number;
+}
+export interface EvidenceItemTable {
+  sequence: Generated<number>;
+  id: string;
+  case_id: string;
+  sha256: string;
+  storage: EvidenceStorage;
+  blob: string | null;
+  source_path: string;
+  name: string;
+  name_key: string;
+  search_text: string;
+  format: string;
+  media_type: string;
+  bytes: number;
+  width: number;
+  height: number;
+  /** width * height, to sort by. */
+  pixels: number;
+  /** JSON: string[] */
+  reading_notes: Json;
+  /** JSON: EmbeddedDate[] */
+  embedded_dates: Json;
+  modified_at: number | null;
+  thumbnail: string;
+  perceptual_hash: string;
+  rendered: Flag;
+  /** JSON: string[] */
+  tags: Json;
+  notes: string;
+  state: EvidenceState;
+  state_reason: string | null;
+  checked_at: number;
+  /** Of the latest verdict on it; written by a trigger. */
+  verdict: VerdictLabel | null;
+  score: number | null;
+  taken_at: number;
+}
+export interface DerivedFileTable {
+  sequence: Generated<number>;
+  case_id: string;
+  evidence_id: string | null;
+  blob: string;
+  purpose: string;
+  tool: string;
+  tool_version: string;
+  parameters: Json;
+  source_sha256: string;
+  created_at: number;
+}
 
 export interface WorkspaceDatabase {
   blobs: BlobTable;
@@ -200,4 +265,7 @@ export interface WorkspaceDatabase {
   verdicts: VerdictTable;
   audit_log: AuditLogTable;
   settings: SettingTable;
+  cases: CaseTable;
+  evidence_items: EvidenceItemTable;
+  derived_files: DerivedFileTable;
 }

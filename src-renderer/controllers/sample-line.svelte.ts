@@ -1,6 +1,6 @@
 /** The first-run offer: render sample scenes, then train on them. */
 import type { PentimentoClient } from '#contract/api.ts';
-import type { Job } from '#contract/job.ts';
+import { importReportOf, type Job } from '#contract/job.ts';
 import { startText } from '../lib/text/start.ts';
 import type { Jobs } from './jobs.svelte.ts';
 import type { Messages } from './messages.svelte.ts';
@@ -46,9 +46,10 @@ export class SampleLine {
   async #train(job: Job, opened: (runId: string) => void): Promise<void> {
     this.jobId = null;
     this.busy = false;
-    if (job.state !== 'done' || job.kind === 'detection' || !job.result) return;
+    const report = importReportOf(job);
+    if (job.state !== 'done' || !report) return;
     const run = await this.#runs.start({
-      dataset: job.result.datasetId,
+      dataset: report.datasetId,
       stop: { minutes: MINUTES },
       seed: 0,
       backend: 'auto',

@@ -97,6 +97,7 @@ export const verdictExample = (over: Partial<Verdict> = {}): Verdict => ({
   id: 'v1',
   path: '/cases/a.jpg',
   sha256: hash('5'),
+  evidence: null,
   width: 400,
   height: 200,
   format: 'jpeg',

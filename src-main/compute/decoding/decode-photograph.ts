@@ -15,7 +15,9 @@ import { open, readFile, stat } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import { AppError } from '#contract/errors.ts';
+import type { EmbeddedDate } from '#contract/evidence.ts';
 import type { RgbImage } from '#engine/ports.ts';
+import { embeddedDates } from './embedded-dates.ts';
 import { byteSource, endsEarly } from './file-structure.ts';
 import { carriesRenderedNotice } from './rendered-notice.ts';
 import {
@@ -56,6 +58,8 @@ export type PhotographFacts = {
   pages: number;
   /** Its metadata say that this program rendered it. */
   rendered: boolean;
+  /** What the metadata say of when it was made and changed. */
+  dates: EmbeddedDate[];
   /** In words, how the pixels are read where that is not plain 8-bit RGB. */
   notes: string[];
 };
@@ -82,6 +86,7 @@ export async function probePhotograph(path: string, limits: DecodeLimits = {}): 
     orientation: metadata.orientation ?? null,
     pages: metadata.pages ?? 1,
     rendered: carriesRenderedNotice(metadata.exif),
+    dates: embeddedDates(metadata),
     notes: readingNotes(metadata, format),
   };
   refuseSize(facts, limits, shown);

@@ -18,7 +18,8 @@ export type ExaminedPhotograph = PhotographFacts & {
   perceptualHash: string;
 };
 
-const thumbnailSide = 256;
+/** Longest side of a thumbnail in pixels. */
+export const thumbnailSide = 256;
 
 /** Errors: those of `decodePhotograph`. */
 export async function examinePhotograph(

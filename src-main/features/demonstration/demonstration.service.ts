@@ -8,6 +8,7 @@ import type { PentimentoHandlers } from '#contract/api.ts';
 import type { Progress } from '#contract/common.ts';
 import type { ImportReport } from '#contract/dataset.ts';
 import { AppError } from '#contract/errors.ts';
+import { importReportOf } from '#contract/job.ts';
 import type { Model } from '#contract/model.ts';
 import type { RunLogEntry, RunMetric, TrainingRun } from '#contract/training-run.ts';
 import type { JpegCodec, RgbImage } from '#engine/ports.ts';
@@ -113,7 +114,7 @@ export class DemonstrationService {
         if (progress) report({ ...progress, stage: 'dataset' });
       },
     });
-    const result = job.kind === 'detection' ? null : job.result;
+    const result = importReportOf(job);
     if (!result || result.added.length === 0)
       throw new AppError(
         'dataset_too_small',

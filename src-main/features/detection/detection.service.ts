@@ -1,8 +1,9 @@
 /**
- * Detection: pictures in, verdicts out. Each original is copied into the workspace unchanged, and what is judged is that
- * copy, so that verdict and hash speak of the same bytes. A picture that cannot be judged is listed with its reason;
+ * Detection: pictures in, verdicts out. A file is copied into the workspace unchanged, and what is judged is that copy;
+ * evidence is hashed before and after it is read: either way verdict and hash speak of the same bytes. A picture that cannot be judged is listed with its reason;
  * the others go on.
  */
+import type { Insertable } from 'kysely';
 import type { Refusal } from '#contract/common.ts';
 import type { DetectionReport, DetectionRequest, Verdict } from '#contract/detection.ts';
 import { AppError } from '#contract/errors.ts';
@@ -14,6 +15,7 @@ import type { ModelService } from '#features/models/model.service.ts';
 import { openDetector, type Detector } from '#inference/detector-session.ts';
 import { judgePhotograph } from '#inference/judge-photograph.ts';
 import { newId } from '#storage/new-id.ts';
+import type { DerivedFileTable } from '#storage/schema.ts';
 import type { Workspace } from '#storage/workspace.ts';
 import { fromVerdict, toVerdict } from './verdict-mapping.ts';
 import { storeMaps, storePreview } from './verdict-media.ts';
@@ -21,6 +23,22 @@ import { VerdictRepository } from './verdict.repository.ts';
 import { writeMapFiles, type WrittenMaps } from './write-maps.ts';
 
 export type DetectionItem = { kind: 'verdict'; verdict: Verdict } | { kind: 'failure'; refusal: Refusal };
+
+/** A picture that is to be judged. */
+export type DetectionSubject = {
+  /** What a person knows it by. */
+  path: string;
+  /** The item of evidence that it is. */
+  evidence: string | null;
+  /** Makes its bytes ready to be read. */
+  open: (limits: { minimumSide: number; signal?: AbortSignal }) => Promise<{ file: string; sha256: string }>;
+  /** Proves, once they have been read, that they were what `open` said. */
+  confirm: (options: { signal?: AbortSignal }) => Promise<void>;
+  /** The labels of the files that are made for its verdict. */
+  label: (verdict: Verdict) => Insertable<DerivedFileTable>[];
+};
+
+type Work = { detector: Detector; model: Model; tell: (share: number) => void; signal?: AbortSignal };
 
 /** Failures that the next picture would meet as well. */
 const endsAll = new Set(['cancelled', 'disk_full', 'workspace_not_writable', 'workspace_damaged']);
@@ -43,13 +61,22 @@ export class DetectionService {
    * @throws AppError `model_missing`, `model_invalid` at once; what is wrong with a picture stands in the job's result
    */
   async start(request: DetectionRequest): Promise<{ jobId: string }> {
-    const model = await this.#models.resolve(request.model);
     const [first, ...others] = request.paths;
     const title = others.length === 0 ? `Judge ${first}` : `Judge ${first} and ${others.length} more`;
+    return this.startJob(title, request.model, (model, context) => this.judge(request.paths, model, context));
+  }
+
+  /** The same for what `judge` yields. */
+  async startJob(
+    title: string,
+    modelReference: string | undefined,
+    judge: (model: Model, context: JobContext) => AsyncIterable<DetectionItem>,
+  ): Promise<{ jobId: string }> {
+    const model = await this.#models.resolve(modelReference);
     const jobId = await this.#jobs.run('detection', title, async (context) => {
       const report: DetectionReport = { verdicts: [], failed: [] };
       try {
-        for await (const item of this.judge(request.paths, model, context))
+        for await (const item of judge(model, context))
           if (item.kind === 'verdict') report.verdicts.push(item.verdict.id);
           else report.failed.push(item.refusal);
       } catch (error) {
@@ -71,19 +98,35 @@ export class DetectionService {
     model: Model,
     context: Partial<JobContext> = {},
   ): AsyncGenerator<DetectionItem, void, undefined> {
+    const { files, refused } = await walkFiles(paths);
+    for (const refusal of refused) yield { kind: 'failure', refusal };
+    yield* this.judgeSubjects(
+      files.map((file) => this.#fileSubject(file)),
+      files.length,
+      model,
+      context,
+    );
+  }
+
+  /** The same for `total` pictures, wherever they are. Errors as of `judge`. */
+  async *judgeSubjects(
+    subjects: Iterable<DetectionSubject> | AsyncIterable<DetectionSubject>,
+    total: number,
+    model: Model,
+    context: Partial<JobContext> = {},
+  ): AsyncGenerator<DetectionItem, void, undefined> {
     const { signal, progress } = context;
     const detector = await openDetector(await this.#models.verifiedPath(model), {
       name: `The model "${model.name}"`,
     });
     try {
-      const { files, refused } = await walkFiles(paths);
-      for (const refusal of refused) yield { kind: 'failure', refusal };
-      for (const [index, file] of files.entries()) {
-        const tell = (share: number): void =>
-          progress?.({ done: index + share, total: files.length, label: file });
+      let index = 0;
+      for await (const subject of subjects) {
+        const done = index++;
+        const tell = (share: number): void => progress?.({ done: done + share, total, label: subject.path });
         if (signal?.aborted) throw new AppError('cancelled', 'The detection was stopped.');
         tell(0);
-        yield await this.#judgeFile(file, { detector, model, tell, ...(signal ? { signal } : {}) });
+        yield await this.#judge(subject, { detector, model, tell, ...(signal ? { signal } : {}) });
         tell(1);
       }
     } finally {
@@ -104,42 +147,55 @@ export class DetectionService {
     return toVerdict(row);
   }
 
+  /** On an item of evidence, newest first. */
+  async ofEvidence(evidenceId: string): Promise<Verdict[]> {
+    return (await this.#repository.ofEvidence(evidenceId)).map(toVerdict);
+  }
+
   /** As `writeMapFiles`. */
   async writeMaps(verdict: Verdict, folder: string): Promise<WrittenMaps> {
     return writeMapFiles(this.#workspace.blobs, verdict, folder);
   }
 
-  async #judgeFile(
-    file: string,
-    work: { detector: Detector; model: Model; tell: (share: number) => void; signal?: AbortSignal },
-  ): Promise<DetectionItem> {
+  /** A file, which is copied into the workspace, so that verdict and hash speak of the same bytes. */
+  #fileSubject(path: string): DetectionSubject {
+    const { blobs } = this.#workspace;
+    return {
+      path,
+      evidence: null,
+      async open({ minimumSide, signal }) {
+        // The original is looked at first, so that what is no picture is not copied, and is named as the person named it.
+        const { mediaType } = await probePhotograph(path, { minimumSide });
+        const { hash } = await blobs.putFile(path, mediaType, 'original', signal ? { signal } : {});
+        return { file: blobs.pathOf(hash), sha256: hash };
+      },
+      confirm: async () => undefined,
+      label: () => [],
+    };
+  }
+
+  async #judge(subject: DetectionSubject, work: Work): Promise<DetectionItem> {
     try {
-      return { kind: 'verdict', verdict: await this.#verdictOn(file, work) };
+      return { kind: 'verdict', verdict: await this.#verdictOn(subject, work) };
     } catch (cause) {
       const error = AppError.from(cause);
       if (endsAll.has(error.code)) throw error;
-      return { kind: 'failure', refusal: { path: file, error: error.toData() } };
+      return { kind: 'failure', refusal: { path: subject.path, error: error.toData() } };
     }
   }
 
-  async #verdictOn(
-    file: string,
-    work: { detector: Detector; model: Model; tell: (share: number) => void; signal?: AbortSignal },
-  ): Promise<Verdict> {
-    const { detector, model, tell, signal } = work;
+  async #verdictOn(subject: DetectionSubject, { detector, model, tell, signal }: Work): Promise<Verdict> {
     const { blobs } = this.#workspace;
+    const options = signal ? { signal } : {};
     const begun = performance.now();
-    // The original is looked at first, so that what is no picture is not copied, and is named as the person named it.
-    const { mediaType } = await probePhotograph(file, { minimumSide: detector.passport.tileSize });
-    const { hash } = await blobs.putFile(file, mediaType, 'original', signal ? { signal } : {});
+    const minimumSide = detector.passport.tileSize;
+    const { file, sha256 } = await subject.open({ minimumSide, ...options });
     const decoding = performance.now();
-    const copy = blobs.pathOf(hash);
-    const { image, ...facts } = await decodePhotograph(copy).catch((error: unknown) => {
-      throw renamed(AppError.from(error), copy, file);
-    });
+    const { image, ...facts } = await decodePhotograph(file, { minimumSide, name: subject.path });
+    await subject.confirm(options);
     const inferring = performance.now();
     const judgement = await judgePhotograph(detector, image, {
-      ...(signal ? { signal } : {}),
+      ...options,
       progress: (done, total) => tell(0.1 + (0.7 * done) / total),
     });
     const inferred = performance.now();
@@ -147,12 +203,13 @@ export class DetectionService {
     const preview = await storePreview(blobs, image);
     const verdict: Verdict = {
       id: newId(),
-      path: file,
-      sha256: hash,
+      path: subject.path,
+      sha256,
+      evidence: subject.evidence,
       width: facts.width,
       height: facts.height,
       format: facts.format,
-      rendered: facts.rendered || (await this.#repository.isRendered(hash)),
+      rendered: facts.rendered || (await this.#repository.isRendered(sha256)),
       verdict: judgement.verdict,
       reason: judgement.reason,
       notes: [...facts.notes, ...judgement.notes],
@@ -166,27 +223,29 @@ export class DetectionService {
       ms: { decode: inferring - decoding, infer: inferred - inferring, total: performance.now() - begun },
       createdAt: Date.now(),
     };
-    await this.#keep(verdict);
+    await this.#keep(verdict, subject.label(verdict));
     return verdict;
   }
 
-  async #keep(verdict: Verdict): Promise<void> {
-    const { id, path, sha256, score, llr, model } = verdict;
+  async #keep(verdict: Verdict, derived: readonly Insertable<DerivedFileTable>[]): Promise<void> {
+    const { id, path, sha256, evidence, score, llr, model } = verdict;
     const { db, audit } = this.#workspace;
     await db.transaction().execute(async (transaction) => {
-      await this.#repository.insert(transaction, fromVerdict(verdict));
+      await this.#repository.insert(transaction, fromVerdict(verdict), derived);
       audit.record(transaction, {
         action: 'verdict.given',
         subject: { kind: 'verdict', id },
-        payload: { file: path, sha256, verdict: verdict.verdict, score, llr, model },
+        payload: {
+          file: path,
+          sha256,
+          evidence: evidence ?? undefined,
+          verdict: verdict.verdict,
+          score,
+          llr,
+          model,
+        },
         seal: [{ table: 'verdicts', id }],
       });
     });
   }
-}
-
-/** The same error, speaking of the file that the person named instead of the workspace's copy. */
-function renamed(error: AppError, copy: string, file: string): AppError {
-  const data = error.toData();
-  return AppError.fromData({ ...data, message: data.message.replaceAll(copy, file) });
 }

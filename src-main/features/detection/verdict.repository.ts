@@ -1,6 +1,6 @@
 /** Verdicts in the database: SQL only. */
 import type { Insertable, Selectable, Transaction } from 'kysely';
-import type { VerdictTable, WorkspaceDatabase } from '#storage/schema.ts';
+import type { DerivedFileTable, VerdictTable, WorkspaceDatabase } from '#storage/schema.ts';
 import type { Database } from '#storage/workspace.ts';
 
 export type VerdictRow = Selectable<VerdictTable> & { model_sha256: string; model_name: string };
@@ -12,12 +12,23 @@ export class VerdictRepository {
     this.#db = db;
   }
 
-  async insert(transaction: Transaction<WorkspaceDatabase>, row: Insertable<VerdictTable>): Promise<void> {
+  /** Adds a verdict with the labels of the files that were made for it. */
+  async insert(
+    transaction: Transaction<WorkspaceDatabase>,
+    row: Insertable<VerdictTable>,
+    derived: readonly Insertable<DerivedFileTable>[],
+  ): Promise<void> {
     await transaction.insertInto('verdicts').values(row).execute();
+    if (derived.length > 0) await transaction.insertInto('derived_files').values(derived).execute();
   }
 
   async find(id: string): Promise<VerdictRow | undefined> {
     return this.#verdicts().where('verdicts.id', '=', id).executeTakeFirst();
+  }
+
+  /** Of an item of evidence, newest first. */
+  async ofEvidence(evidenceId: string): Promise<VerdictRow[]> {
+    return this.#verdicts().where('evidence_id', '=', evidenceId).orderBy('sequence', 'desc').execute();
   }
 
   /** Newest first. */

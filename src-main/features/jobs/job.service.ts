@@ -24,6 +24,8 @@ const lanes: Record<JobKind, string> = {
   import: 'datasets',
   'render-scenes': 'datasets',
   detection: 'detection',
+  intake: 'evidence',
+  'evidence-check': 'evidence',
 };
 const notifyEveryMs = 100;
 const saveEveryMs = 1000;

@@ -11,6 +11,8 @@ import { models } from './0050-models.ts';
 import { verdicts } from './0060-verdicts.ts';
 import { runMeasures } from './0070-run-measures.ts';
 import { auditLog } from './0080-audit-log.ts';
+import { cases } from './0100-cases.ts';
+import { evidenceVerdicts } from './0110-evidence-verdicts.ts';
 
 export type Migration = { number: number; name: string; sql: string };
 
@@ -23,4 +25,6 @@ export const migrations: readonly Migration[] = [
   verdicts,
   runMeasures,
   auditLog,
+  cases,
+  evidenceVerdicts,
 ];

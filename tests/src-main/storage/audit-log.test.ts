@@ -200,7 +200,7 @@ test('a workspace from before there was a log begins one that seals the results 
     models,
     verdicts,
   })) {
-    const names = Object.keys(row ?? {});
+    const names = Object.keys(row ?? {}).filter((name) => name !== 'evidence_id');
     old
       .prepare(`INSERT INTO ${table} (${names.join()}) VALUES (${names.map((name) => `:${name}`).join()})`)
       .run(row);

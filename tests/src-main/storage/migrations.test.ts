@@ -42,6 +42,12 @@ const second: Record<string, { change: Row; remove?: string }> = {
   jobs: { change: { id: 'j2' } },
   models: { change: { id: 'm2', is_current: 0 } },
   verdicts: { change: { id: 'v2' } },
+  cases: { change: { id: 'c2', name: 'Roe' } },
+  evidence_items: {
+    change: { id: 'e2' },
+    remove: `DELETE FROM verdicts; DELETE FROM derived_files; DELETE FROM evidence_items`,
+  },
+  derived_files: { change: {} },
   audit_log: { change: { sequence: 2, previous: a, hash: b } },
   settings: { change: { key: 'other' } },
 };
@@ -54,7 +60,7 @@ test.each(cases)('$table refuses $bad', ({ table, bad }) => {
   sqlite.exec(remove);
   const good = { ...goodRows[table], ...change };
   expect(() => insert(table, { ...good, ...bad })).toThrow(
-    /constraint failed|cannot store|follows the one before/,
+    /constraint failed|cannot store|follows the one before|is kept|that were taken in/,
   );
   insert(table, good);
 });
@@ -68,9 +74,10 @@ test('every table has a good row, bad rows and a place in this test', () => {
   expect(Object.keys(badChanges).toSorted()).toEqual(tables);
 });
 
-test('migrations are numbered by tens in order, and every table is strict', () => {
+test('migrations are numbered in ascending order, by tens, and every table is strict', () => {
   const numbers = migrations.map((migration) => migration.number);
-  expect(numbers).toEqual(numbers.map((_, index) => (index + 1) * 10));
+  expect(numbers).toEqual([...new Set(numbers)].toSorted((one, other) => one - other));
+  expect(numbers.filter((number) => number % 10 !== 0)).toEqual([]);
   const lax = sqlite.prepare(`SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'
     AND name NOT LIKE 'sqlite_%' AND strict = 0`);
   expect(lax.all()).toEqual([]);
@@ -83,6 +90,8 @@ describe('what stands once', () => {
     ['run_metrics', {}, 'run_metrics.run_id, run_metrics.step'],
     ['models', { id: 'm2' }, 'models.is_current'],
     ['blobs', {}, 'blobs.hash'],
+    ['cases', { id: 'c2' }, 'cases.name'],
+    ['evidence_items', { id: 'e2' }, 'evidence_items.case_id, evidence_items.sha256'],
   ])('%s with %o is refused', (table, change, message) => {
     expect(() => insert(table, { ...goodRows[table], ...change })).toThrow(
       `UNIQUE constraint failed: ${message}`,
@@ -145,6 +154,14 @@ test('listed queries read by index and sort nothing', () => {
     `SELECT * FROM models ORDER BY created_at DESC`,
     `SELECT * FROM verdicts ORDER BY sequence DESC LIMIT 100`,
     `SELECT * FROM verdicts WHERE sha256 = ?`,
+    `SELECT * FROM verdicts WHERE evidence_id = ? ORDER BY sequence DESC`,
+    `SELECT * FROM cases ORDER BY updated_at DESC, id DESC LIMIT 100`,
+    `SELECT state, verdict, count(*) FROM evidence_items WHERE case_id = ? GROUP BY state, verdict`,
+    `SELECT * FROM evidence_items WHERE case_id = ? AND sequence > ? ORDER BY sequence LIMIT 500`,
+    `SELECT * FROM evidence_items WHERE case_id = ? AND sha256 = ?`,
+    `SELECT * FROM evidence_items WHERE sha256 = ?`,
+    `SELECT * FROM derived_files WHERE evidence_id = ? ORDER BY sequence`,
+    `SELECT sequence, case_id, perceptual_hash FROM evidence_items WHERE sequence > ? ORDER BY sequence`,
     `SELECT sequence, hash FROM audit_log ORDER BY sequence DESC LIMIT 1`,
     `SELECT * FROM audit_log WHERE sequence > ? ORDER BY sequence LIMIT 500`,
     `SELECT * FROM audit_log WHERE subject_kind = ? AND subject_id = ? ORDER BY sequence`,

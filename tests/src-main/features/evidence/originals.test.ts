@@ -1,0 +1,166 @@
+/** Originals: hashed again before they are judged, and anything but the bytes that were taken in blocks. */
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { EvidenceChecks } from '#features/evidence/evidence-checks.ts';
+import { evidenceSubject } from '#features/evidence/evidence-detection.ts';
+import { EvidenceRepository } from '#features/evidence/evidence.repository.ts';
+import { samplePicture } from '#tests/support/sample-files.ts';
+import { temporaryFolder } from '#tests/support/temporary-folder.ts';
+import { writeTinyDetector } from '#tests/support/tiny-detector.ts';
+import { setUpEvidence, stateOfFolder, writePictures } from './evidence-set-up.ts';
+
+async function setUp(storage: 'copy' | 'reference', count = 1) {
+  const services = await setUpEvidence();
+  const { cases, takeIn, models, items, workspace, evidence, result } = services;
+  const { id } = await cases.create({ name: 'Doe' });
+  const folder = temporaryFolder();
+  const files = await writePictures(folder, count);
+  await takeIn([folder], storage);
+  const tools = temporaryFolder();
+  await models.import(await writeTinyDetector(path.join(tools, 'tiny.onnx')));
+  const detect = () => result('detection', evidence.detect({ case: 'Doe' }));
+  const check = () => result('evidence-check', evidence.check({ case: 'Doe' }));
+  const taken = await items(id);
+  /** Where the first item's bytes lie. */
+  const original = storage === 'copy' ? workspace.blobs.pathOf(taken[0]!.sha256) : files[0]!;
+  const first = async () => (await items(id))[0]!;
+  return { ...services, id, folder, files, detect, check, original, first };
+}
+
+test.each(['copy', 'reference'] as const)(
+  'evidence by %s is judged, its verdict attached and its derived files labelled, and nothing is written to it',
+  async (storage) => {
+    const { detect, first, evidence, folder, detection, workspace } = await setUp(storage, 2);
+    const before = stateOfFolder(folder);
+    const report = await detect();
+    expect(report.failed).toEqual([]);
+    expect(stateOfFolder(folder)).toEqual(before);
+    const item = await first();
+    const { derived, verdicts } = await evidence.get(item.id);
+    expect(verdicts).toHaveLength(1);
+    expect(verdicts[0]).toMatchObject({ evidence: item.id, sha256: item.sha256, path: item.sourcePath });
+    expect(item).toMatchObject({ verdict: verdicts[0]?.verdict, score: verdicts[0]?.score });
+    expect(await detection.get(verdicts[0]!.id)).toEqual(verdicts[0]);
+    expect(derived.map((file) => file.purpose)).toEqual([
+      ...['thumbnail', 'preview', 'map of simulation', 'map of kernel 1', 'map of kernel 2'],
+      ...['map of the local spectrum', 'map of the global spectrum', 'map of tile scores'],
+    ]);
+    for (const file of derived) {
+      expect(file.sourceSha256).toBe(item.sha256);
+      expect((await workspace.blobs.find(file.blob))?.kind).toBe('derived');
+    }
+    const model = verdicts[0]!.model.sha256;
+    expect(derived[2]).toMatchObject({
+      toolVersion: '1.2.3',
+      parameters: { verdict: verdicts[0]!.id, model },
+    });
+    expect((await workspace.blobs.find(item.sha256)) === null).toBe(storage === 'reference');
+  },
+);
+
+test('a second verdict on an item is the one that it shows, and both stay', async () => {
+  const { detect, first, evidence, models } = await setUp('copy');
+  await detect();
+  const [one] = (await evidence.get((await first()).id)).verdicts;
+  await models.use(
+    (await models.import(await writeTinyDetector(path.join(temporaryFolder(), 'b.onnx'), { gain: -10 }))).id,
+  );
+  await detect();
+  const item = await first();
+  const { verdicts } = await evidence.get(item.id);
+  expect(verdicts).toHaveLength(2);
+  expect(verdicts[1]).toEqual(one);
+  expect(item.score).toBe(verdicts[0]!.score);
+  expect(item.score).not.toBe(one!.score);
+});
+
+const spoilt = [
+  { state: 'changed', code: 'evidence_changed', spoil: flipOneBit },
+  { state: 'missing', code: 'evidence_missing', spoil: (file: string) => rmSync(file) },
+  { state: 'unreadable', code: 'evidence_unreadable', spoil: intoFolder },
+] as const;
+
+/** Changes one bit and puts the time of the last change back. */
+function flipOneBit(file: string): void {
+  const bytes = readFileSync(file);
+  bytes[bytes.length >> 1]! ^= 1;
+  chmodSync(file, 0o644);
+  writeFileSync(file, bytes);
+  utimesSync(file, 1, 1);
+}
+function intoFolder(file: string): void {
+  rmSync(file);
+  mkdirSync(file);
+}
+
+test.each(
+  spoilt.flatMap((how) => [
+    { ...how, storage: 'copy' as const },
+    { ...how, storage: 'reference' as const },
+  ]),
+)(
+  'an original by $storage that is $state blocks its detection, shows that state, and is not judged',
+  async ({ state, code, spoil, storage }) => {
+    const { detect, first, original, evidence, workspace } = await setUp(storage);
+    spoil(original);
+    const report = await detect();
+    expect(report.verdicts).toEqual([]);
+    expect(report.failed).toMatchObject([{ path: (await first()).sourcePath, error: { code } }]);
+    expect(await first()).toMatchObject({ state, verdict: null });
+    expect((await first()).stateReason).toBeTruthy();
+    expect((await evidence.get((await first()).id)).verdicts).toEqual([]);
+    const entry = workspace.sqlite
+      .prepare(`SELECT payload FROM audit_log WHERE action = 'evidence.state-changed'`)
+      .pluck()
+      .all() as string[];
+    expect(entry.map((payload) => JSON.parse(payload) as unknown)).toMatchObject([
+      { from: 'intact', to: state },
+    ]);
+  },
+);
+
+test('one item that is blocked does not keep the others from being judged', async () => {
+  const { detect, original } = await setUp('reference', 3);
+  flipOneBit(original);
+  const report = await detect();
+  expect([report.verdicts.length, report.failed.length]).toEqual([2, 1]);
+});
+
+test('a check finds every state, and a file that is put back is intact again', async () => {
+  const { check, original, first, actions } = await setUp('reference', 3);
+  const aside = path.join(temporaryFolder(), 'aside.png');
+  renameSync(original, aside);
+  expect(await check()).toMatchObject({
+    checked: 3,
+    states: { intact: 2, missing: 1 },
+    found: [{ path: original, state: 'missing', reason: `There is no file at ${original}.` }],
+  });
+  renameSync(aside, original);
+  expect(await check()).toMatchObject({ states: { intact: 3, missing: 0 }, found: [] });
+  expect(await first()).toMatchObject({ state: 'intact', stateReason: null });
+  expect((await actions()).filter((action) => action === 'evidence.state-changed')).toHaveLength(2);
+});
+
+test('bytes that are exchanged after they were hashed and before they were read are not judged', async () => {
+  const { original, first, detection, models, workspace } = await setUp('reference');
+  const { sourcePath, id } = await first();
+  const repository = new EvidenceRepository(workspace.db);
+  const checks = new EvidenceChecks(workspace, repository);
+  const tools = { blobs: workspace.blobs, checks, programVersion: '1' };
+  const subject = evidenceSubject((await repository.find(id))!, tools);
+  const exchanged = {
+    ...subject,
+    async open(limits: Parameters<typeof subject.open>[0]) {
+      const opened = await subject.open(limits);
+      writeFileSync(original, await samplePicture(96, 80, 77).png().toBuffer());
+      return opened;
+    },
+  };
+  const outcome = detection.judgeSubjects([exchanged], 1, await models.resolve());
+  expect((await outcome.next()).value).toMatchObject({
+    kind: 'failure',
+    refusal: { path: sourcePath, error: { code: 'evidence_changed' } },
+  });
+  expect(await first()).toMatchObject({ state: 'changed', verdict: null });
+});
