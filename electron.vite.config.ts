@@ -1,6 +1,6 @@
 /**
  * The build: out/main (the Electron main process and, beside it, entries that plain Node runs: headless host, command
- * line, trainer, benchmark), out/preload and out/renderer. Needs no Electron runtime.
+ * line, trainer and its thread, benchmark), out/preload and out/renderer. Needs no Electron runtime.
  */
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
@@ -24,6 +24,7 @@ export default defineConfig({
           headless: at('src-main/hosts/node/server-main.ts'),
           cli: at('src-main/hosts/node/cli.ts'),
           trainer: at('src-main/compute/trainer/entry.ts'),
+          'batch-thread': at('src-main/compute/trainer/batch-thread-entry.ts'),
           benchmark: at('src-main/features/training-benchmark/entry.ts'),
         },
         output: { format: 'es' },

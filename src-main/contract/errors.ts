@@ -37,6 +37,7 @@ const remedies = {
   run_not_active: 'Only a run that is queued or running can be stopped.',
   training_diverged: 'Lower the learning rate or use another seed; the last good checkpoint was kept.',
   trainer_crashed: 'Resume the run; it goes on from its last checkpoint.',
+  batches_failed: 'Resume the run; where it fails again, look at the photographs that its log names.',
   checkpoint_damaged: 'Resume from an older checkpoint or start the run again.',
   // models and detection
   model_missing: 'Train a model first, or import one.',

@@ -7,7 +7,14 @@ import { id, sha256 } from './common.ts';
 import { datasetLabel, split } from './dataset.ts';
 import { errorData } from './errors.ts';
 import { modelPassport } from './model.ts';
-import { backendName, providerName, runLogEntry, runMetric, stopCondition } from './training-run.ts';
+import {
+  backendName,
+  cacheMegabytes,
+  providerName,
+  runLogEntry,
+  runMetric,
+  stopCondition,
+} from './training-run.ts';
 
 export const trainerPhotograph = z.object({
   /** The blob's file. */
@@ -39,6 +46,7 @@ export const trainerStart = z.object({
   overrides: z.record(z.string(), z.unknown()),
   /** The run's own folder; checkpoints, samples and the exported model are written below it. */
   directory: z.string(),
+  cacheMegabytes: cacheMegabytes.optional(),
   /** A checkpoint file to go on from. */
   resumeFrom: z.string().nullable(),
   /** Seconds already trained before this resumption. */

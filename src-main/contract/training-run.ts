@@ -30,6 +30,9 @@ export const stopCondition = z
   });
 export type StopCondition = z.infer<typeof stopCondition>;
 
+/** Memory for the decoded photographs of a run, in units of 2^20 bytes: it decides how often they are decoded, never what is drawn. */
+export const cacheMegabytes = z.number().int().min(1).max(1_048_576);
+
 export const startRunRequest = z.object({
   /** Id or name. */
   dataset: z.string().min(1),
@@ -42,6 +45,8 @@ export const startRunRequest = z.object({
     .default(0),
   backend: backendName.default('auto'),
   provider: providerName.optional(),
+  /** The program's own where absent. */
+  cacheMegabytes: cacheMegabytes.optional(),
   /** Overrides of the engine's training configuration, by field name; unknown fields and bad values are refused. */
   overrides: z.record(z.string(), z.unknown()).default({}),
 });

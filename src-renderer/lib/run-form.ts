@@ -13,9 +13,11 @@ export type RunForm = {
   patience: string;
   seed: string;
   backend: BackendName;
+  /** For decoded photographs; empty for the program's own bound. */
+  megabytes: string;
 };
 export type RunFormErrors = Partial<
-  Record<'dataset' | 'minutes' | 'steps' | 'lossBelow' | 'patience' | 'seed', string>
+  Record<'dataset' | 'minutes' | 'steps' | 'lossBelow' | 'patience' | 'seed' | 'megabytes', string>
 >;
 
 export const defaultRunForm = (dataset: string): RunForm => ({
@@ -27,6 +29,7 @@ export const defaultRunForm = (dataset: string): RunForm => ({
   patience: '',
   seed: '0',
   backend: 'auto',
+  megabytes: '',
 });
 
 type Bounds = { min: number; max: number; whole: boolean };
@@ -50,6 +53,7 @@ export function readRunForm(
   const seed = boundedNumber(form.seed, { min: 0, max: 2 ** 31 - 1, whole: true });
   const lossBelow = optional(form.lossBelow, { min: 1e-6, max: 1000, whole: false });
   const patience = optional(form.patience, { min: 1, max: 10_000, whole: true });
+  const megabytes = optional(form.megabytes, { min: 1, max: 1_048_576, whole: true });
   const errors: RunFormErrors = {};
   if (form.dataset === '') errors.dataset = text.needDataset;
   if (form.until === 'minutes' && minutes === null) errors.minutes = text.needMinutes;
@@ -57,6 +61,7 @@ export function readRunForm(
   if (seed === null) errors.seed = text.needSeed;
   if (lossBelow === null) errors.lossBelow = text.needLoss;
   if (patience === null) errors.patience = text.needPatience;
+  if (megabytes === null) errors.megabytes = text.needMegabytes;
   if (form.until === 'open' && lossBelow === undefined && patience === undefined)
     errors.patience = text.needCondition;
   if (Object.keys(errors).length > 0 || seed === null) return { request: null, errors };
@@ -67,7 +72,10 @@ export function readRunForm(
     ...(typeof patience === 'number' && { patience }),
   };
   return {
-    request: { dataset: form.dataset, stop, seed, backend: form.backend, overrides: {} },
+    request: {
+      ...{ dataset: form.dataset, stop, seed, backend: form.backend, overrides: {} },
+      ...(typeof megabytes === 'number' && { cacheMegabytes: megabytes }),
+    },
     errors: null,
   };
 }

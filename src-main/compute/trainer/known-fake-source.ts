@@ -11,7 +11,7 @@
  * simulated would teach that real photographs are: such a picture does not join, and the run's log says so.
  */
 import type { TrainerPhotograph } from '#contract/trainer-messages.ts';
-import type { KnownFakeSource, RgbImage } from '#engine/ports.ts';
+import type { KnownFakeSource } from '#engine/ports.ts';
 import { Random } from '#engine/random.ts';
 import { cut } from '#engine/training/crops.ts';
 import { fairPlaces } from '#engine/training/known-fakes.ts';
@@ -19,6 +19,7 @@ import { probePhotograph } from '../decoding/decode-photograph.ts';
 import { readJpegCoding } from '../decoding/jpeg-coding.ts';
 import { readMask } from '../decoding/read-mask.ts';
 import { keeping, verifiedPicture, verifyFile, windowOf, windowSide, type Window } from './photographs.ts';
+import { PixelCache } from './pixel-cache.ts';
 
 /** Masks that are read at once. */
 const READ_AHEAD = 8;
@@ -63,7 +64,7 @@ export const memoryOf = (photographs: readonly TrainerPhotograph[]): number =>
  */
 export async function selectKnownFakes(
   photographs: readonly TrainerPhotograph[],
-  { crop, sharing }: { crop: number; sharing: number },
+  { crop, sharing, cache = new PixelCache() }: { crop: number; sharing: number; cache?: PixelCache },
 ): Promise<KnownFakeSelection> {
   const joining: KnownFake[] = [];
   const unusable: KnownFakeSelection['unusable'] = { unknownRegion: [], tooSmall: [], noFairCrop: [] };
@@ -77,7 +78,7 @@ export async function selectKnownFakes(
       else joining.push(result);
     });
   }
-  return { source: sourceOf(joining), joining: joining.map(({ photograph }) => photograph), unusable };
+  return { source: sourceOf(joining, cache), joining: joining.map(({ photograph }) => photograph), unusable };
 }
 
 async function examine(
@@ -129,14 +130,16 @@ function maskIn(mask: Uint8Array, imageWidth: number, { left, top, width, height
   return part;
 }
 
-function sourceOf(fakes: readonly KnownFake[]): KnownFakeSource {
+function sourceOf(fakes: readonly KnownFake[], cache: PixelCache): KnownFakeSource {
   return {
     count: fakes.length,
-    read: keeping<RgbImage>(async (index) => {
+    read: (index) => {
       const { photograph, window } = fakes[index]!;
-      const image = await verifiedPicture(photograph);
-      return cut(image, window.left, window.top, window.width, window.height);
-    }),
+      const { left, top, width, height } = window;
+      return cache.read(`${photograph.sha256} at ${left},${top} ${width}x${height}`, async () =>
+        cut(await verifiedPicture(photograph), left, top, width, height),
+      );
+    },
     coding: keeping((index) => readJpegCoding(fakes[index]!.photograph.path)),
     mask: (index) => Promise.resolve(fakes[index]!.mask),
   };

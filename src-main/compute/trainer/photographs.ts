@@ -1,4 +1,4 @@
-/** The photographs of a run as the engine wants them: verified and decoded once, kept in memory under a bound. */
+/** The photographs of a run as the engine wants them: verified, decoded, and kept in memory as far as its bound allows. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
@@ -9,8 +9,12 @@ import type { JpegCoding, PhotographSource, RgbImage } from '#engine/ports.ts';
 import { Random } from '#engine/random.ts';
 import { decodePhotograph } from '../decoding/decode-photograph.ts';
 import { readJpegCoding } from '../decoding/jpeg-coding.ts';
+import { PixelCache } from './pixel-cache.ts';
 
-/** Bytes of decoded pixels that all photographs of a run may hold together. */
+/**
+ * Bytes of decoded pixels from which the size of the windows follows that are used of large photographs. It is the same on
+ * every machine, unlike the bound of the cache: which pixels a run draws from must not depend on the memory there is.
+ */
 export const PIXEL_BUDGET = 2 * 2 ** 30;
 /** Windows of large photographs are never cut smaller than this, whatever the budget. */
 const SMALLEST_WINDOW = 256;
@@ -73,24 +77,27 @@ export function keeping<T>(make: (index: number) => Promise<T>): (index: number)
 }
 
 /**
- * Decodes on first use and keeps what it decoded. Reading the same index gives the same pixels every time: of a large
- * photograph, the window that its hash decides.
+ * Decodes on first use and keeps what it decoded in the cache. Reading the same index gives the same pixels every time: of a
+ * large photograph, the window that its hash decides.
  * @param sharing how many pictures, these among them, share the memory
  */
 export function photographSource(
   photographs: readonly TrainerPhotograph[],
-  sharing = photographs.length,
+  { sharing = photographs.length, cache = new PixelCache() }: { sharing?: number; cache?: PixelCache } = {},
 ): PhotographSource {
   const side = windowSide(sharing);
+  const decode = async (photograph: TrainerPhotograph): Promise<RgbImage> => {
+    const image = await verifiedPicture(photograph);
+    const random = new Random(photograph.sha256);
+    const { left, top, width, height } = windowOf(image, side, (steps) => random.integer(steps + 1));
+    return width === image.width && height === image.height ? image : cut(image, left, top, width, height);
+  };
   return {
     count: photographs.length,
-    read: keeping(async (index) => {
+    read: (index) => {
       const photograph = photographs[index]!;
-      const image = await verifiedPicture(photograph);
-      const random = new Random(photograph.sha256);
-      const { left, top, width, height } = windowOf(image, side, (steps) => random.integer(steps + 1));
-      return width === image.width && height === image.height ? image : cut(image, left, top, width, height);
-    }),
+      return cache.read(`${photograph.sha256} within ${side}`, () => decode(photograph));
+    },
     coding: keeping<JpegCoding | null>((index) => readJpegCoding(photographs[index]!.path)),
   };
 }

@@ -14,6 +14,7 @@ import {
   type UnusableReason,
 } from './known-fake-source.ts';
 import { firstOf, photographSource } from './photographs.ts';
+import { PixelCache } from './pixel-cache.ts';
 
 /** How many places of a batch known fakes take on average, where there are any. */
 const placesForKnownFakes = (config: TrainingConfig): number =>
@@ -29,8 +30,12 @@ export const trainedOnKnownFakes = (all: readonly TrainerPhotograph[], config: T
 
 export type Log = (level: RunLogEntry['level'], code: string, message: string) => void;
 
+/** The photographs that a run is validated with. */
+export const validationPhotographs = (all: readonly TrainerPhotograph[]): TrainerPhotograph[] =>
+  all.filter(({ split, label }) => split === 'validation' && label === 'real');
+
 /**
- * The photographs that training draws from, and those that it is validated with. Of the training split:
+ * The photographs that training draws from. Of the training split:
  *
  * - `real`: the real class, and the hosts of blends.
  * - `reference`: lends foreign regions to blends. It may be a real or a simulated picture; it is never shown as real.
@@ -42,7 +47,8 @@ export async function selectPhotographs(
   all: readonly TrainerPhotograph[],
   config: TrainingConfig,
   log: Log,
-): Promise<{ photographs: TrainingPhotographs; validation: TrainerPhotograph[] }> {
+  cache = new PixelCache(),
+): Promise<TrainingPhotographs> {
   const training = all.filter(({ split }) => split === 'train');
   const labelled = (label: TrainerPhotograph['label']) => training.filter((p) => p.label === label);
   const [real, references, unlabelled] = [labelled('real'), labelled('reference'), labelled('unlabelled')];
@@ -64,16 +70,13 @@ export async function selectPhotographs(
     log('info', 'known_fakes', `Known fakes do not join (${simulated.length}): no places are kept for them.`);
   const fakes = places === 0 ? [] : simulated;
   const sharing = lending.length + memoryOf(fakes);
-  const selection = await selectKnownFakes(fakes, { crop: config.crop, sharing });
+  const selection = await selectKnownFakes(fakes, { crop: config.crop, sharing, cache });
   if (fakes.length > 0) report(selection, places, log);
-  const foreign = photographSource(lending, sharing);
+  const foreign = photographSource(lending, { sharing, cache });
   return {
-    photographs: {
-      real: firstOf(foreign, real.length),
-      foreign,
-      ...(selection.joining.length > 0 ? { knownFakes: selection.source } : {}),
-    },
-    validation: all.filter(({ split, label }) => split === 'validation' && label === 'real'),
+    real: firstOf(foreign, real.length),
+    foreign,
+    ...(selection.joining.length > 0 ? { knownFakes: selection.source } : {}),
   };
 }
 

@@ -9,15 +9,18 @@ import { shareDone, stopReason, type StopReason } from '#engine/training/stop-co
 import { AdversarialTrainer, type TrainerPorts } from '#engine/training/trainer.ts';
 import { resolveTrainingConfig, type TrainingConfig } from '#engine/training/training-config.ts';
 import { TrainingDivergedError } from '#engine/training/training-diverged-error.ts';
+import type { TrainingState } from '#engine/training/training-state.ts';
+import type { TrainingPhotographs } from '#engine/ports.ts';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileWhole } from '../write-file.ts';
+import { BatchThread } from './batch-thread.ts';
 import { chooseBackend } from './choose-backend.ts';
 import { finishRun } from './finish-run.ts';
 import { jpegCodec } from './jpeg-codec.ts';
 import { MetricWindow } from './metric-window.ts';
 import { openEvaluation } from './open-evaluation.ts';
-import { selectPhotographs, type Log } from './select-photographs.ts';
+import { validationPhotographs, type Log } from './select-photographs.ts';
 import { writeSamples } from './write-samples.ts';
 
 /** Samples in the theatre. */
@@ -76,11 +79,29 @@ function endSentence(reason: StopReason, { stop }: TrainerStart, step: number): 
  * finite end it with `training_diverged`, after a checkpoint of the last state in which all were.
  */
 export async function trainRun(start: TrainerStart, context: TrainerContext): Promise<void> {
-  const { send, stopRequested, openBackend = chooseBackend } = context;
+  const { send } = context;
   const log: Log = (level, code, message) =>
     send({ type: 'log', entry: { at: Date.now(), level, code, message } });
   const wanted = configOf(start.overrides);
-  const { photographs, validation } = await selectPhotographs(start.photographs, wanted, log);
+  const { cacheMegabytes } = start;
+  const opened = await BatchThread.open(start.photographs, wanted, { log, cacheMegabytes });
+  let state: TrainingState;
+  try {
+    state = await train(start, wanted, opened, { ...context, log });
+  } finally {
+    await opened.thread.close();
+  }
+  if (state.ended) await finishRun(start, state, validationPhotographs(start.photographs), { send, log });
+}
+
+/** Trains until the run has ended or was asked to stop, and answers with its last state, which is in a checkpoint. */
+async function train(
+  start: TrainerStart,
+  wanted: TrainingConfig,
+  { thread, photographs }: { thread: BatchThread; photographs: TrainingPhotographs },
+  context: TrainerContext & { log: Log },
+): Promise<TrainingState> {
+  const { send, stopRequested, log, openBackend = chooseBackend } = context;
   const { backend, why } = await openBackend(start, { config: wanted, log });
   const device = { name: backend.name, provider: backend.provider, device: backend.device };
   log(
@@ -88,9 +109,13 @@ export async function trainRun(start: TrainerStart, context: TrainerContext): Pr
     'backend_chosen',
     `Training on ${backend.name} (${backend.provider}, ${backend.device}): ${why}.`,
   );
-  const trainer = await openTrainer(start, { backend, photographs, codec: jpegCodec, clock });
+  const trainer = await openTrainer(start, {
+    ...{ backend, photographs, codec: jpegCodec, clock },
+    batches: (run) => thread.batches(run),
+  });
   const { state } = trainer;
   const { config } = state;
+  const validation = validationPhotographs(start.photographs);
   const evaluation = await openEvaluation(start, state, { backend, photographs: validation, log });
   send({ type: 'ready', backend: device, config });
   const checkpoints = join(start.directory, 'checkpoints');
@@ -178,7 +203,7 @@ export async function trainRun(start: TrainerStart, context: TrainerContext): Pr
     await checkpoint();
     if (!state.ended) {
       send({ type: 'stopped', step: state.detectorStep });
-      return;
+      return state;
     }
     log('info', 'run_ended', endSentence(state.ended, start, state.detectorStep));
     await tolerantly('samples', showSamples);
@@ -195,5 +220,5 @@ export async function trainRun(start: TrainerStart, context: TrainerContext): Pr
     await trainer.dispose();
     await evaluation?.dispose();
   }
-  await finishRun(start, state, validation, { send, log });
+  return state;
 }

@@ -37,8 +37,8 @@ export interface TrainerPorts {
   backend: ComputeBackend;
   photographs: TrainingPhotographs;
   codec: JpegCodec;
-  /** Where the steps' batches come from; made in place of photographs and codec where absent. */
-  batches?: BatchSource;
+  /** Where the steps' batches come from, for a run at its present iteration; made here where absent. */
+  batches?: (run: TrainingState) => BatchSource;
   /** Seconds, monotonic. */
   clock: () => number;
 }
@@ -68,7 +68,7 @@ export class AdversarialTrainer {
     this.state = state;
     this.#ports = ports;
     this.#assembly = new BatchAssembly(state.config, ports.photographs, ports.codec);
-    this.#batches = ports.batches ?? new TrainingBatches(state, ports.photographs, ports.codec);
+    this.#batches = ports.batches?.(state) ?? new TrainingBatches(state, ports.photographs, ports.codec);
     this.#functions = {
       generate: generateFunction(state.config),
       detectorStep: detectorStepFunction(state.config),

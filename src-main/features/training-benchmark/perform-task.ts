@@ -15,7 +15,7 @@ import type {
 import { counting } from './counting-backend.ts';
 import { matrixProductRate } from './matrix-products.ts';
 import { peakMegabytes } from './peak-memory.ts';
-import { openCase, type IterationTimes } from './prepared-case.ts';
+import { openCase, type IterationTimes, type PreparedCase } from './prepared-case.ts';
 import { median, repeat } from './repeat.ts';
 
 type TaskOf<Name extends BenchmarkTask['task']> = Extract<BenchmarkTask, { task: Name }>;
@@ -33,6 +33,15 @@ async function on<T>(target: BenchmarkTarget, work: (backend: ComputeBackend) =>
   }
 }
 
+/** `work` on an opened case, which is closed afterwards. */
+async function closing<T>(opened: PreparedCase, work: (iterate: PreparedCase['iterate']) => Promise<T>) {
+  try {
+    return await work(() => opened.iterate());
+  } finally {
+    await opened.close();
+  }
+}
+
 /** @param overrides checked where the configuration is resolved */
 const open = (
   { overrides, photographs }: TaskOf<'count'> | TaskOf<'measure'> | TaskOf<'compare'>,
@@ -45,16 +54,16 @@ const measureCeiling = ({ target }: TaskOf<'ceiling'>): Promise<z.infer<typeof r
 /** The work of one iteration, the same on every backend. */
 async function countIteration(task: TaskOf<'count'>): Promise<z.infer<typeof workFound>> {
   const { backend, take } = counting();
-  const opened = await open(task, backend);
-  take(); // what was done before the first iteration
-  await opened.iterate();
-  return take();
+  return closing(await open(task, backend), async (iterate) => {
+    take(); // what was done before the first iteration
+    await iterate();
+    return take();
+  });
 }
 
 const measureCase = (task: TaskOf<'measure'>): Promise<z.infer<typeof timesFound>> =>
   on(task.target, async (backend) => {
-    const { iterate } = await open(task, backend);
-    const rounds = await repeat(iterate, task.seconds);
+    const rounds = await closing(await open(task, backend), (iterate) => repeat(iterate, task.seconds));
     const over = (part: keyof IterationTimes): number => median(rounds.map((times) => times[part]));
     return {
       iterations: rounds.length,
@@ -70,10 +79,10 @@ const measureCase = (task: TaskOf<'measure'>): Promise<z.infer<typeof timesFound
 const compareBackends = (task: TaskOf<'compare'>): Promise<z.infer<typeof comparison>> =>
   on(task.first, (firstBackend) =>
     on(task.second, async (secondBackend) => {
-      const [first, second] = [await open(task, firstBackend), await open(task, secondBackend)];
-      const rounds = await repeat(
-        async () => [await first.iterate(), await second.iterate()] as const,
-        task.seconds,
+      const rounds = await closing(await open(task, firstBackend), async (first) =>
+        closing(await open(task, secondBackend), (second) =>
+          repeat(async () => [await first(), await second()] as const, task.seconds),
+        ),
       );
       const totals = (which: 0 | 1): number => median(rounds.map((round) => round[which].total));
       return { iterations: rounds.length, first: totals(0), second: totals(1) };

@@ -1,7 +1,7 @@
 /** A case of the benchmark, made ready on a backend: what one iteration of it is, and where its time goes. */
 import type { TrainerPhotograph } from '#contract/trainer-messages.ts';
+import { BatchThread } from '#compute/trainer/batch-thread.ts';
 import { jpegCodec } from '#compute/trainer/jpeg-codec.ts';
-import { photographSource } from '#compute/trainer/photographs.ts';
 import type { ComputeBackend } from '#engine/ports.ts';
 import { AdversarialTrainer } from '#engine/training/trainer.ts';
 import { resolveTrainingConfig, type TrainingConfig } from '#engine/training/training-config.ts';
@@ -12,7 +12,7 @@ import { timed, wallClock } from './timed-backend.ts';
 /** Milliseconds of one iteration. */
 export interface IterationTimes {
   total: number;
-  /** During which no step ran. */
+  /** During which no step ran: waiting for batches, and putting the generator's samples into them. */
   data: number;
   /** In the generator's steps. */
   generator: number;
@@ -23,22 +23,24 @@ export interface IterationTimes {
 export interface PreparedCase {
   /** The first call also compiles the steps. */
   iterate(): Promise<IterationTimes>;
+  /** Ends what it started. The backend is not its own. */
+  close(): Promise<void>;
 }
 
 const seed = 0;
 
-/** Iterations as a run makes them: the trainer, the real JPEG codec, photographs decoded from their files. */
+/** Iterations as a run makes them: the trainer, and the thread that prepares its batches from photographs' files. */
 async function openTraining(
   overrides: Partial<TrainingConfig>,
   backend: ComputeBackend,
-  photographs: readonly TrainerPhotograph[],
+  files: TrainerPhotograph[],
 ): Promise<PreparedCase> {
   const clocked = timed(backend);
-  const source = photographSource(photographs);
-  const trainer = await AdversarialTrainer.begin(resolveTrainingConfig(overrides), seed, {
-    backend: clocked.backend,
-    photographs: { real: source, foreign: source },
-    codec: jpegCodec,
+  const config = resolveTrainingConfig(overrides);
+  const { thread, photographs } = await BatchThread.open(files, config, { log: () => undefined });
+  const trainer = await AdversarialTrainer.begin(config, seed, {
+    ...{ backend: clocked.backend, photographs, codec: jpegCodec },
+    batches: (run) => thread.batches(run),
     clock: () => wallClock() / 1000,
   });
   return {
@@ -49,6 +51,10 @@ async function openTraining(
       const total = wallClock() - from;
       const { generate = 0, detectorStep = 0, generatorStep = 0 } = clocked.take();
       return { total, data: dataSeconds * 1000, generator: generatorStep, detector: generate + detectorStep };
+    },
+    close: async () => {
+      await trainer.dispose();
+      await thread.close();
     },
   };
 }
@@ -64,13 +70,13 @@ async function openConv8(backend: ComputeBackend): Promise<PreparedCase> {
       const total = wallClock() - from;
       return { total, data: 0, generator: 0, detector: total };
     },
+    close: () => step.dispose(),
   };
 }
 
-/** What it holds is given back when the backend is disposed of. */
 export const openCase = (
   { overrides }: Pick<BenchmarkCase, 'overrides'>,
   backend: ComputeBackend,
-  photographs: readonly TrainerPhotograph[],
+  photographs: TrainerPhotograph[],
 ): Promise<PreparedCase> =>
   overrides === null ? openConv8(backend) : openTraining(overrides, backend, photographs);

@@ -257,7 +257,7 @@ export class TrainingRunService {
   }
 
   #startMessage(run: TrainingRun, photographs: TrainerPhotograph[], resumeFrom: string | null): TrainerStart {
-    const { seed, stop, backend, provider, overrides } = run.request;
+    const { seed, stop, backend, provider, cacheMegabytes, overrides } = run.request;
     return {
       type: 'start',
       runId: run.id,
@@ -270,6 +270,7 @@ export class TrainingRunService {
       stop,
       backend,
       ...(provider === undefined ? {} : { provider }),
+      ...(cacheMegabytes === undefined ? {} : { cacheMegabytes }),
       backendMeasurements: this.#dependencies.workspace.backendMeasurements,
       overrides,
       directory: this.#dependencies.workspace.runFolder(run.id),

@@ -41,6 +41,8 @@ export const trainingText = {
     steps: 'Detector steps',
     seed: 'Seed',
     seedHint: 'The same seed, data and backend give the same run.',
+    megabytes: 'Memory for photographs (MB)',
+    megabytesHint: 'Decoded ones are kept up to this. It never changes the result. Empty: 2048.',
     backend: 'Backend',
     backends,
     start: 'Start training',
@@ -50,6 +52,7 @@ export const trainingText = {
     needLoss: 'Give a number above 0 and up to 1,000, or leave it empty.',
     needPatience: 'Give a whole number from 1 to 10,000, or leave it empty.',
     needCondition: 'A run without a set end needs a condition that ends it.',
+    needMegabytes: 'Give a whole number from 1 to 1,048,576, or leave it empty.',
     needSeed: 'Give a whole number from 0 to 2,147,483,647.',
     fewReal: (count: number) =>
       `This dataset has ${count} real pictures. A useful detector needs some hundreds from many cameras.`,

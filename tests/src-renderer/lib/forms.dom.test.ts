@@ -21,6 +21,12 @@ test('conditions that end a run earlier are sent where they are filled in, besid
   expect(startRunRequest.safeParse(request).success).toBe(true);
 });
 
+test('the memory for photographs is sent where it is filled in', () => {
+  const form = { ...defaultRunForm('d1'), megabytes: '512' };
+  expect(startRunRequest.parse(readRunForm(form).request).cacheMegabytes).toBe(512);
+  expect(Object.keys(readRunForm({ ...form, megabytes: '0' }).errors ?? {})).toEqual(['megabytes']);
+});
+
 test('a run without a set end needs a condition that ends it', () => {
   const form = { ...defaultRunForm('d1'), until: 'open' as const };
   expect(Object.keys(readRunForm(form).errors ?? {})).toEqual(['patience']);

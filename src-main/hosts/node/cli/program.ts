@@ -74,6 +74,7 @@ function declare(perform: Perform): Command {
     .addOption(new Option('--backend <name>', 'where it runs').choices(backendName.options))
     .addOption(new Option('--provider <name>', "ONNX Runtime's provider").choices(providerName.options))
     .option('--seed <s>', 'decides everything that is drawn', seed)
+    .option('--cache-mb <n>', 'memory for decoded photographs (default: 2048)', whole(1, 1_048_576))
     .option('--resume <run>', 'go on with an interrupted run')
     .action((options) => perform(async (c) => (await import('./verbs/train.ts')).trainVerb(c, options)));
   program

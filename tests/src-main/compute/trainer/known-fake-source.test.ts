@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { declaresGenerated, selectKnownFakes } from '#compute/trainer/known-fake-source.ts';
 import { PIXEL_BUDGET, photographSource } from '#compute/trainer/photographs.ts';
-import { selectPhotographs } from '#compute/trainer/select-photographs.ts';
+import { selectPhotographs, validationPhotographs } from '#compute/trainer/select-photographs.ts';
 import { AppError } from '#contract/errors.ts';
 import type { TrainerPhotograph } from '#contract/trainer-messages.ts';
 import { Random } from '#engine/random.ts';
@@ -167,9 +167,9 @@ describe('the photographs of a run', () => {
       await picture({ label: 'real', split: 'validation' }),
     ];
     const places = { generatorMode: 'both', blendsPerBatch: 12, replayShare: 0.5, knownFakeShare: 0.25 };
-    const { photographs, validation } = await selected(pictures, places);
-    expect(photographs.knownFakes!.count).toBe(3);
-    expect(validation.map(({ label }) => label)).toEqual(['real']);
+    const { knownFakes } = await selected(pictures, places);
+    expect(knownFakes!.count).toBe(3);
+    expect(validationPhotographs(pictures).map(({ label }) => label)).toEqual(['real']);
     expect(logged).toEqual([
       'info known_fakes: Known fakes that join: 3 (2 generated, 1 splice), 1 of them with masks. ' +
         'They take 1.5 places of drawn blends in a batch on average.',
@@ -182,8 +182,8 @@ describe('the photographs of a run', () => {
     'with %o known fakes stay out, and are not even read',
     async (overrides) => {
       const gone = { ...(await picture({ category: 'generated' })), path: path.join(folder, 'gone.png') };
-      const { photographs } = await selected([...(await reals()), gone], overrides);
-      expect(photographs.knownFakes).toBeUndefined();
+      const { knownFakes } = await selected([...(await reals()), gone], overrides);
+      expect(knownFakes).toBeUndefined();
       expect(logged).toEqual(['info known_fakes: Known fakes do not join (1): no places are kept for them.']);
     },
   );
@@ -193,7 +193,7 @@ describe('the photographs of a run', () => {
     // one colour that no other picture has tells where its pixels go
     const violet = { width: 80, height: 72, channels: 3 as const, background: { r: 90, g: 0, b: 255 } };
     writeFileSync(reference.path, await sharp({ create: violet }).png().toBuffer());
-    const { photographs } = await selected([
+    const photographs = await selected([
       ...(await reals()),
       { ...reference, sha256: hashOf(reference.path) },
     ]);

@@ -83,6 +83,8 @@ describe('arguments', () => {
     [['train'], /--dataset/],
     [['train', '--resume', 'r', '--seed', '3'], /--seed cannot be changed/],
     [['train', '--resume', 'r', '--until-loss', '3'], /--until-loss cannot be changed/],
+    [['train', '--resume', 'r', '--cache-mb', '64'], /--cache-mb cannot be changed/],
+    [['train', '--dataset', 'd', '--cache-mb', '0'], /--cache-mb.*whole number/],
     [['train', '--dataset', 'd', '--until-loss', '0'], /above 0/],
     [['train', '--dataset', 'd', '--patience', '0'], /whole number/],
     [['detect'], /missing required argument 'path'/],

@@ -19,6 +19,7 @@ export interface TrainOptions extends ConditionOptions {
   backend?: BackendName;
   provider?: ProviderName;
   seed?: number;
+  cacheMb?: number;
   resume?: string;
 }
 
@@ -33,6 +34,7 @@ const fixedOptions = {
   backend: '--backend',
   provider: '--provider',
   seed: '--seed',
+  cacheMb: '--cache-mb',
 } as const satisfies Partial<Record<keyof TrainOptions, string>>;
 
 /** Where no terminal shows the live line, a person gets a line this often. */
@@ -58,6 +60,7 @@ async function start({ handlers }: OpenApp, options: TrainOptions): Promise<Trai
     seed: options.seed ?? 0,
     backend: options.backend ?? 'auto',
     ...(options.provider ? { provider: options.provider } : {}),
+    ...(options.cacheMb ? { cacheMegabytes: options.cacheMb } : {}),
   })) as TrainingRun;
 }
 

@@ -1,0 +1,17 @@
+/** Scripts that run in processes and threads of their own: in this source, or where the bundler puts entries. */
+import { basename, dirname, join, resolve } from 'node:path';
+
+const here = import.meta.dirname;
+/** Whether the program runs from its source, under Node's own type stripping. */
+export const fromSource: boolean = import.meta.filename.endsWith('.ts');
+/** `out/main`, where the bundler puts entries; what they share goes to its folder `chunks`. */
+export const builtMain: string = basename(here) === 'chunks' ? dirname(here) : here;
+
+/** @param source below `src-main` @param built its name in electron.vite.config.ts */
+export const entryScript = (source: string, built: string): string =>
+  fromSource ? resolve(here, '..', source) : join(builtMain, `${built}.js`);
+
+/** What the trainer process runs. */
+export const trainerEntry: string = entryScript('compute/trainer/entry.ts', 'trainer');
+/** What the thread that prepares a run's batches runs. */
+export const batchThreadEntry: string = entryScript('compute/trainer/batch-thread-entry.ts', 'batch-thread');
