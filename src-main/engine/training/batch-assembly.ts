@@ -138,9 +138,12 @@ export class BatchAssembly {
     const pictures = real.map((foreign, i) => {
       const host = reference[i]!.data;
       const mask = masks[i]!;
-      const data = Uint8Array.from(host, (h, p) =>
-        toByte(h + mask[Math.floor(p / 3)]! * (foreign.data[p]! - h)),
-      );
+      const data = new Uint8Array(host.length);
+      for (let pixel = 0; pixel < mask.length; pixel++) {
+        const share = mask[pixel]!;
+        for (let p = 3 * pixel; p < 3 * pixel + 3; p++)
+          data[p] = toByte(host[p]! + share * (foreign.data[p]! - host[p]!));
+      }
       return { width: side, height: side, data };
     });
     return { pictures, masks, hosts: reference };

@@ -10,18 +10,32 @@ export type DrawnMaskKind = (typeof drawnMaskKinds)[number];
 /** Pixels. */
 const FIXED_FEATHER = 4;
 
-type Shape = (x: number, y: number) => number;
+/** Coordinates in [0, 1]. */
+interface Shape {
+  /** Signed, negative inside. */
+  distance(x: number, y: number): number;
+  /** Whether the distance is negative, which is found many times as fast. */
+  holds(x: number, y: number): boolean;
+}
 
-/** Signed distance-like function of an ellipse: negative inside. Coordinates in [0, 1]. */
+/** Further than this from 1, rounding cannot put the square of a length on the wrong side of it. */
+const ROUNDING = 1e-9;
+
+/** Its distance is one only in its sign and near the outline. */
 function ellipse(random: Random): Shape {
   const [cx, cy] = [random.uniform(), random.uniform()];
   const [rx, ry] = [random.uniform(0.15, 0.4), random.uniform(0.15, 0.4)];
   const angle = random.uniform(0, Math.PI);
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-  return (x, y) => {
-    const u = ((x - cx) * cos + (y - cy) * sin) / rx;
-    const v = ((y - cy) * cos - (x - cx) * sin) / ry;
-    return (Math.hypot(u, v) - 1) * Math.min(rx, ry);
+  const across = (x: number, y: number) => ((x - cx) * cos + (y - cy) * sin) / rx;
+  const along = (x: number, y: number) => ((y - cy) * cos - (x - cx) * sin) / ry;
+  const distance = (x: number, y: number) => (Math.hypot(across(x, y), along(x, y)) - 1) * Math.min(rx, ry);
+  return {
+    distance,
+    holds(x, y) {
+      const square = across(x, y) ** 2 + along(x, y) ** 2;
+      return Math.abs(square - 1) > ROUNDING ? square < 1 : distance(x, y) < 0;
+    },
   };
 }
 
@@ -35,23 +49,33 @@ function polygon(random: Random): Shape {
     const radius = random.uniform(0.15, 0.45);
     return [cx + radius * Math.cos(angle), cy + radius * Math.sin(angle)] as const;
   });
-  return (x, y) => {
+  const holds = (x: number, y: number): boolean => {
     let inside = false;
-    let nearest = Infinity;
     for (let i = 0, j = corners - 1; i < corners; j = i++) {
       const [ax, ay] = points[i]!;
       const [bx, by] = points[j]!;
       if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) inside = !inside;
-      const along = Math.min(
-        1,
-        Math.max(
-          0,
-          ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / ((bx - ax) ** 2 + (by - ay) ** 2 + 1e-12),
-        ),
-      );
-      nearest = Math.min(nearest, Math.hypot(x - ax - along * (bx - ax), y - ay - along * (by - ay)));
     }
-    return inside ? -nearest : nearest;
+    return inside;
+  };
+  return {
+    holds,
+    distance(x, y) {
+      let nearest = Infinity;
+      for (let i = 0, j = corners - 1; i < corners; j = i++) {
+        const [ax, ay] = points[i]!;
+        const [bx, by] = points[j]!;
+        const along = Math.min(
+          1,
+          Math.max(
+            0,
+            ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / ((bx - ax) ** 2 + (by - ay) ** 2 + 1e-12),
+          ),
+        );
+        nearest = Math.min(nearest, Math.hypot(x - ax - along * (bx - ax), y - ay - along * (by - ay)));
+      }
+      return holds(x, y) ? -nearest : nearest;
+    },
   };
 }
 
@@ -59,9 +83,11 @@ function draw(shape: Shape, side: number, feather: number): Float32Array {
   const mask = new Float32Array(side * side);
   for (let y = 0; y < side; y++) {
     for (let x = 0; x < side; x++) {
-      const distance = shape((x + 0.5) / side, (y + 0.5) / side) * side;
+      const [u, v] = [(x + 0.5) / side, (y + 0.5) / side];
       mask[y * side + x] =
-        feather === 0 ? Number(distance < 0) : 1 / (1 + Math.exp((distance * 4) / feather));
+        feather === 0
+          ? Number(shape.holds(u, v))
+          : 1 / (1 + Math.exp((shape.distance(u, v) * side * 4) / feather));
     }
   }
   return mask;
@@ -78,7 +104,9 @@ export function drawnMask(side: number, random: Random, kind: DrawnMaskKind = 'v
     const shape = fixed || random.uniform() < 0.5 ? ellipse(random) : polygon(random);
     const feather = fixed ? FIXED_FEATHER : random.uniform() < 2 / 3 ? 0 : random.uniform(1, 6);
     const mask = draw(shape, side, feather);
-    const area = mask.reduce((a, b) => a + b, 0) / mask.length;
+    let sum = 0;
+    for (const value of mask) sum += value;
+    const area = sum / mask.length;
     if (area >= SMALLEST_AREA && area <= LARGEST_AREA) return mask;
   }
 }

@@ -21,9 +21,7 @@ export function picturesTensor(crops: readonly RgbImage[]): HostTensor {
 export function pictureAt(tensor: HostTensor, index: number): RgbImage {
   const side = tensor.shape[1]!;
   const size = side * side * 3;
-  return {
-    width: side,
-    height: side,
-    data: Uint8Array.from(tensor.data.subarray(index * size, (index + 1) * size), toByte),
-  };
+  const data = new Uint8Array(size);
+  for (let p = 0; p < size; p++) data[p] = toByte(tensor.data[index * size + p]!);
+  return { width: side, height: side, data };
 }
