@@ -69,7 +69,7 @@ export class CaseRepository {
   /** The different lists of tags that its items bear, as JSON. */
   async itemTags(caseId: string): Promise<string[]> {
     const { rows } = await sql<{ tags: string }>`
-      SELECT DISTINCT tags FROM evidence_items INDEXED BY evidence_by_state WHERE case_id = ${caseId}`.execute(
+      SELECT DISTINCT tags FROM evidence_items INDEXED BY evidence_counts WHERE case_id = ${caseId}`.execute(
       this.#db,
     );
     return rows.map((row) => row.tags);

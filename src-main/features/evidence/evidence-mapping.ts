@@ -46,5 +46,6 @@ export const searchable = (text: string): string => text.normalize('NFC').toLowe
 export const nameKey = (name: string): string =>
   searchable(name).replaceAll(/\d+/g, (digits) => digits.padStart(12, '0'));
 
-export const searchText = (item: { name: string; source_path: string; notes: string }): string =>
-  searchable(`${item.name}\n${item.source_path}\n${item.notes}`);
+/** The path ends in the name. */
+export const searchText = (item: { source_path: string; notes: string }): string =>
+  searchable(`${item.source_path}\n${item.notes}`);

@@ -13,7 +13,7 @@ export type WrittenPicture = {
   row: Pick<EvidenceRow, 'id' | 'sha256' | 'source_path'>;
   duplicate: boolean;
 };
-type Known = Pick<EvidenceRow, 'id' | 'sha256' | 'source_path' | 'name' | 'notes' | 'state'>;
+type Known = Pick<EvidenceRow, 'id' | 'sha256' | 'source_path' | 'notes' | 'state'>;
 
 export class EvidenceWriter {
   readonly #workspace: Workspace;

@@ -63,9 +63,11 @@ export class EvidenceService {
     order: EvidenceOrder,
     page: { offset: number; limit: number },
   ): Promise<{ items: EvidenceItem[]; total: number }> {
-    const total = await this.#repository.count(caseId, filter);
-    const rows = await this.#repository.page(caseId, filter, order, page);
-    return { items: rows.map(toEvidence), total };
+    const items = (await this.#repository.page(caseId, filter, order, page)).map(toEvidence);
+    // A page that is not full tells by itself how many there are.
+    const isLast = items.length < page.limit && (items.length > 0 || page.offset === 0);
+    const total = isLast ? page.offset + items.length : await this.#repository.count(caseId, filter);
+    return { items, total };
   }
 
   /** An item with what was made from it and said of it. Errors: `not_found`. */

@@ -13,6 +13,7 @@ import { runMeasures } from './0070-run-measures.ts';
 import { auditLog } from './0080-audit-log.ts';
 import { cases } from './0100-cases.ts';
 import { evidenceVerdicts } from './0110-evidence-verdicts.ts';
+import { evidencePages } from './0120-evidence-pages.ts';
 
 export type Migration = { number: number; name: string; sql: string };
 
@@ -27,4 +28,5 @@ export const migrations: readonly Migration[] = [
   auditLog,
   cases,
   evidenceVerdicts,
+  evidencePages,
 ];
