@@ -67,6 +67,7 @@ function conditions(
   const words = searchable(text ?? '').trim();
   if (/^[0-9a-f]{64}$/.test(words))
     all.push(sql`+sequence IN (SELECT sequence FROM evidence_items WHERE sha256 = ${words})`);
-  else if (words !== '') for (const word of words.split(/\s+/)) all.push(sql`instr(search_text, ${word}) > 0`);
+  else if (words !== '')
+    for (const word of words.split(/\s+/)) all.push(sql`instr(search_text, ${word}) > 0`);
   return sql.join(all, sql` AND `);
 }

@@ -8,6 +8,7 @@ import { defaultDataDir } from '../../default-data-dir.ts';
 import { programVersion } from '../../program-files.ts';
 import { lossBound, minutes, seed, whole } from './arguments.ts';
 import { declareBench } from './declare-bench.ts';
+import { declareCases } from './declare-cases.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { exitStatus, Output, type ExitStatus } from './output.ts';
 import type { Perform } from './perform.ts';
@@ -53,6 +54,7 @@ function declare(perform: Perform): Command {
     .action((name, options) =>
       perform(async (c) => (await import('./verbs/datasets.ts')).datasetsVerb(c, name, options)),
     );
+  declareCases(program, perform);
   program
     .command('train')
     .description('train a detector')

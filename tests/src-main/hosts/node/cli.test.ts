@@ -56,6 +56,8 @@ describe('arguments', () => {
       'demo',
       'import',
       'datasets',
+      'cases',
+      'intake',
       'train',
       'runs',
       'export',
@@ -214,6 +216,40 @@ describe('the verbs in one workspace', () => {
     const backends = lines[0]!['backends'] as { name: string; ready: boolean; reason: string }[];
     expect(backends.some(({ name, ready }) => name === 'wasm' && ready)).toBe(true);
     for (const { ready, reason } of backends) expect(ready || reason !== '').toBe(true);
+  });
+});
+
+describe('cases and intake', () => {
+  test('a case is made, takes evidence in, and says what is in it', async () => {
+    const made = await json('cases', '--create', 'Doe', '--number', 'K 7', '--tags', 'fraud,face');
+    expect(made.lines).toMatchObject([{ name: 'Doe', number: 'K 7', tags: ['fraud', 'face'], items: 0 }]);
+    const named = ['a b.png', 'ü"c.png', 'text.jpg'].map((name) => join(folder, 'pictures', name));
+    const taken = await json('intake', ...named, '--case', 'Doe');
+    expect(taken.status).toBe(3);
+    expect(taken.lines).toMatchObject([
+      { state: 'done', case: 'Doe', added: 2, duplicates: 0, refused: 1, duplicate_list: [] },
+    ]);
+    expect(taken.lines[0]!['refused_list']).toMatchObject([
+      { path: named[2], error: { code: 'not_an_image' } },
+    ]);
+    const again = await json('intake', ...named, '--case', 'Doe', '--reference');
+    expect(again.lines).toMatchObject([{ added: 0, duplicates: 2, refused: 1 }]);
+    const checked = await json('cases', 'Doe', '--check');
+    expect(checked).toMatchObject({ status: 0, lines: [{ checked: 2, states: { intact: 2 } }] });
+    const model = await writeTinyDetector(join(folder, 'judge.onnx'));
+    const judged = await json('cases', 'Doe', '--judge', '--model', model);
+    expect(judged).toMatchObject({ status: 0, lines: [{ state: 'done', failed: [] }] });
+    const shown = await json('cases', 'Doe');
+    expect(shown.lines).toMatchObject([{ items: 2, states: { intact: 2 }, verdicts: { none: 0 } }]);
+    expect((await json('cases')).lines).toMatchObject([{ cases: [{ name: 'Doe' }] }]);
+  });
+
+  test('a closed case takes nothing in, and says what to do', async () => {
+    expect((await json('cases', 'Doe', '--status', 'closed')).lines).toMatchObject([{ status: 'closed' }]);
+    const refused = await json('intake', join(folder, 'pictures'), '--case', 'Doe');
+    expect(refused).toMatchObject({ status: 1, lines: [{ error: { code: 'case_not_open' } }] });
+    const unnamed = await json('cases', '--check');
+    expect(unnamed).toMatchObject({ status: 2, lines: [{ error: { code: 'invalid_input' } }] });
   });
 });
 
