@@ -208,7 +208,17 @@ test('a workspace from before there was a log begins one that seals the results 
   old.close();
   const workspace = await reopened(folder);
   const [first, ending] = recordedEntries(workspace);
-  expect(first).toMatchObject({ sequence: 1, action: 'workspace.log-begun', payload: { verdicts: 1 } });
+  expect(first).toMatchObject({
+    sequence: 1,
+    action: 'workspace.log-begun',
+    payload: {
+      seals: [
+        { table: 'verdicts', id: 'v' },
+        { table: 'models', id: 'm' },
+        { table: 'training_runs', id: 'r' },
+      ],
+    },
+  });
   // The run of the good rows was running; it is interrupted in an entry of its own.
   expect(ending).toMatchObject({ action: 'run.ended', subject: { kind: 'run', id: 'r' } });
   expect(readHead(folder)).toEqual({ entries: 2, hash: ending?.hash });
