@@ -8,6 +8,7 @@ import { jobsApi } from './job.ts';
 import { modelsApi } from './model.ts';
 import { systemApi } from './system.ts';
 import { runsApi } from './training-run.ts';
+import { verificationApi } from './verification.ts';
 
 export const api = {
   cases: casesApi,
@@ -18,6 +19,7 @@ export const api = {
   models: modelsApi,
   runs: runsApi,
   system: systemApi,
+  verification: verificationApi,
 };
 export type Api = typeof api;
 export type PentimentoClient = Client<Api>;

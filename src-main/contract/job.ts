@@ -6,6 +6,7 @@ import { detectionReport } from './detection.ts';
 import { errorData } from './errors.ts';
 import { checkReport, intakeReport } from './evidence.ts';
 import { empty } from './common.ts';
+import { verificationReport } from './verification.ts';
 import { mutation, query, subscription } from './api-definition.ts';
 
 const base = {
@@ -23,6 +24,7 @@ export const job = z.discriminatedUnion('kind', [
   z.object({ ...base, kind: z.literal('detection'), result: detectionReport.nullable() }),
   z.object({ ...base, kind: z.literal('intake'), result: intakeReport.nullable() }),
   z.object({ ...base, kind: z.literal('evidence-check'), result: checkReport.nullable() }),
+  z.object({ ...base, kind: z.literal('verification'), result: verificationReport.nullable() }),
 ]);
 export type Job = z.infer<typeof job>;
 export type JobKind = Job['kind'];

@@ -23,6 +23,8 @@ import { systemProcedures } from '#features/system/system.procedures.ts';
 import { SystemService } from '#features/system/system.service.ts';
 import { trainingRunProcedures } from '#features/training/training-run.procedures.ts';
 import { TrainingRunService } from '#features/training/training-run.service.ts';
+import { verificationProcedures } from '#features/verification/verification.procedures.ts';
+import { VerificationService } from '#features/verification/verification.service.ts';
 import { Workspace } from '#storage/workspace.ts';
 import { backendStatuses } from './backend-status.ts';
 
@@ -47,6 +49,7 @@ export interface App {
     models: ModelService;
     runs: TrainingRunService;
     system: SystemService;
+    verification: VerificationService;
   };
   workspace: Workspace;
   /** Ends jobs and runs at their next safe points, then gives the workspace back. Closing twice does nothing. */
@@ -87,6 +90,7 @@ export async function createApp({ dataDir, host, trainerEntry, version }: AppOpt
   const cases = new CaseService(workspace);
   const evidence = new EvidenceService({ workspace, cases, detection, jobs, programVersion: version });
   const system = new SystemService({ workspace, version, host, backends: backendStatuses });
+  const verification = new VerificationService({ workspace, jobs });
 
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
@@ -103,8 +107,9 @@ export async function createApp({ dataDir, host, trainerEntry, version }: AppOpt
       models: modelProcedures(models),
       runs: trainingRunProcedures(runs),
       system: systemProcedures(system),
+      verification: verificationProcedures(verification),
     },
-    services: { cases, datasets, detection, evidence, jobs, models, runs, system },
+    services: { cases, datasets, detection, evidence, jobs, models, runs, system, verification },
     workspace,
     close: () => (closing ??= close()),
   };

@@ -26,6 +26,7 @@ const lanes: Record<JobKind, string> = {
   detection: 'detection',
   intake: 'evidence',
   'evidence-check': 'evidence',
+  verification: 'verification',
 };
 const notifyEveryMs = 100;
 const saveEveryMs = 1000;

@@ -123,6 +123,11 @@ function declare(perform: Perform): Command {
       perform(async (c) => (await import('./verbs/evaluate.ts')).evaluateVerb(c, options)),
     );
   program
+    .command('verify')
+    .description('check the whole workspace against its hashes')
+    .requiredOption('--workspace', 'the workspace of --data-dir')
+    .action(() => perform(async (c) => (await import('./verbs/verify.ts')).verifyWorkspaceVerb(c)));
+  program
     .command('serve')
     .description('the headless workbench on 127.0.0.1')
     .option('--port <p>', 'port; 0 takes any free one', whole(0, 65_535), 0)

@@ -1,0 +1,26 @@
+/** Where the tables name blobs: by foreign keys, which the database guards itself, and inside JSON columns, listed here. */
+import type { Sqlite } from './better-sqlite.ts';
+
+export type BlobColumn = { table: string; column: string };
+
+/** JSON columns in which every string that looks like a SHA-256 names a blob. A feature adds its own. */
+const jsonColumns: readonly BlobColumn[] = [
+  { table: 'verdicts', column: 'maps' },
+  { table: 'run_samples', column: 'sample' },
+];
+
+/** A hash that a JSON column names, and how many rows do. */
+export type NamedBlob = BlobColumn & { hash: string; rows: number };
+
+/** Every blob that a JSON column names, once a column. */
+export function blobsNamedInJson(sqlite: Sqlite): NamedBlob[] {
+  return jsonColumns.flatMap(({ table, column }) =>
+    sqlite
+      .prepare<[], { hash: string; rows: number }>(
+        `SELECT node.value AS hash, count(*) AS rows FROM ${table}, json_tree(${table}.${column}) AS node
+         WHERE node.type = 'text' AND length(node.value) = 64 AND node.value NOT GLOB '*[^0-9a-f]*' GROUP BY node.value`,
+      )
+      .all()
+      .map((row) => ({ table, column, ...row })),
+  );
+}
