@@ -1,20 +1,12 @@
 /** Checkpoint files of runs: what is recorded of them, how many are kept, and which one a run can go on from. */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '#contract/errors.ts';
+import { hashFile } from '#storage/hash-file.ts';
 import type { CheckpointRow, TrainingRunRepository } from './training-run.repository.ts';
 
 /** Checkpoints kept for a run; older ones are removed. */
 export const KEPT_CHECKPOINTS = 3;
-
-async function hashFile(file: string): Promise<string> {
-  const digest = createHash('sha256');
-  for await (const piece of createReadStream(file, { highWaterMark: 1 << 20 }))
-    digest.update(piece as Buffer);
-  return digest.digest('hex');
-}
 
 export class RunCheckpoints {
   readonly #repository: TrainingRunRepository;

@@ -1,8 +1,7 @@
 /** Hashes every file that the database vouches for: blobs and checkpoints. */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import { AppError } from '#contract/errors.ts';
+import { hashFile } from '#storage/hash-file.ts';
 import type { Workspace } from '#storage/workspace.ts';
 import type { Findings } from './findings.ts';
 
@@ -39,7 +38,7 @@ export async function checkCheckpoints(workspace: Workspace, findings: Findings)
     .select(['run_id', 'step', 'path', 'sha256'])
     .execute();
   for (const { run_id, step, path: name, sha256 } of rows) {
-    const found = await hashFile(path.join(workspace.runFolder(run_id), name));
+    const found = await hashFile(path.join(workspace.runFolder(run_id), name)).catch(() => null);
     if (found !== sha256)
       findings.error(
         'checkpoints',
@@ -47,15 +46,4 @@ export async function checkCheckpoints(workspace: Workspace, findings: Findings)
       );
   }
   return rows.length;
-}
-
-async function hashFile(file: string): Promise<string | null> {
-  const digest = createHash('sha256');
-  try {
-    for await (const piece of createReadStream(file, { highWaterMark: 1 << 20 }))
-      digest.update(piece as Buffer);
-  } catch {
-    return null;
-  }
-  return digest.digest('hex');
 }
