@@ -1,23 +1,29 @@
 /** The one list of everything that a host offers to its windows, the command line and the tests. */
 import type { ApiHandlers, Client } from './api-definition.ts';
+import { backupsApi } from './backup.ts';
 import { casesApi } from './case.ts';
 import { datasetsApi } from './dataset.ts';
 import { detectionApi } from './detection.ts';
 import { evidenceApi } from './evidence.ts';
 import { jobsApi } from './job.ts';
 import { modelsApi } from './model.ts';
+import { retentionApi } from './retention.ts';
+import { settingsApi } from './setting.ts';
 import { systemApi } from './system.ts';
 import { runsApi } from './training-run.ts';
 import { verificationApi } from './verification.ts';
 
 export const api = {
+  backups: backupsApi,
   cases: casesApi,
   datasets: datasetsApi,
   detection: detectionApi,
   evidence: evidenceApi,
   jobs: jobsApi,
   models: modelsApi,
+  retention: retentionApi,
   runs: runsApi,
+  settings: settingsApi,
   system: systemApi,
   verification: verificationApi,
 };

@@ -14,6 +14,12 @@ export const auditActions = [
   'workspace.log-begun',
   /** On opening, the log was not the one that the head file told of. */
   'workspace.head-mismatched',
+  'workspace.backed-up',
+  /** It was made from a backup of another workspace; the entries before are those of the backup. */
+  'workspace.restored',
+  'setting.changed',
+  /** Files were removed to which nothing referred. */
+  'storage.collected',
   // training runs
   'run.started',
   'run.resumed',

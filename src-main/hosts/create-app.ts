@@ -4,6 +4,8 @@ import { AppError } from '#contract/errors.ts';
 import type { SystemReport } from '#contract/system.ts';
 import { createTrainerHost } from '#compute/trainer-host.ts';
 import { resolveTrainingConfig } from '#engine/training/training-config.ts';
+import { backupProcedures } from '#features/backups/backup.procedures.ts';
+import { BackupService } from '#features/backups/backup.service.ts';
 import { caseProcedures } from '#features/cases/case.procedures.ts';
 import { CaseService } from '#features/cases/case.service.ts';
 import { datasetProcedures } from '#features/datasets/dataset.procedures.ts';
@@ -18,7 +20,11 @@ import { JobRepository } from '#features/jobs/job.repository.ts';
 import { JobService } from '#features/jobs/job.service.ts';
 import { modelProcedures } from '#features/models/model.procedures.ts';
 import { ModelService } from '#features/models/model.service.ts';
+import { retentionProcedures } from '#features/retention/retention.procedures.ts';
+import { RetentionService } from '#features/retention/retention.service.ts';
 import { renderScenes } from '#features/samples/scene-renderer.ts';
+import { settingsProcedures } from '#features/settings/settings.procedures.ts';
+import { SettingsService } from '#features/settings/settings.service.ts';
 import { systemProcedures } from '#features/system/system.procedures.ts';
 import { SystemService } from '#features/system/system.service.ts';
 import { trainingRunProcedures } from '#features/training/training-run.procedures.ts';
@@ -41,6 +47,7 @@ export interface App {
   /** What windows and the command line may call. */
   handlers: PentimentoHandlers;
   services: {
+    backups: BackupService;
     cases: CaseService;
     datasets: DatasetService;
     detection: DetectionService;
@@ -48,6 +55,8 @@ export interface App {
     jobs: JobService;
     models: ModelService;
     runs: TrainingRunService;
+    retention: RetentionService;
+    settings: SettingsService;
     system: SystemService;
     verification: VerificationService;
   };
@@ -90,15 +99,22 @@ export async function createApp({ dataDir, host, trainerEntry, version }: AppOpt
   const cases = new CaseService(workspace);
   const evidence = new EvidenceService({ workspace, cases, detection, jobs, programVersion: version });
   const system = new SystemService({ workspace, version, host, backends: backendStatuses });
+  const backups = new BackupService(workspace);
+  const retention = new RetentionService(workspace);
+  const settings = new SettingsService(workspace);
   const verification = new VerificationService({ workspace, jobs });
+
+  // A verb of the command line ends soon; the workbench stays open for days.
+  if (host !== 'cli') backups.schedule();
 
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
-    await Promise.allSettled([runs.close(), jobs.close()]);
+    await Promise.allSettled([runs.close(), jobs.close(), backups.close()]);
     await workspace.close();
   }
   return {
     handlers: {
+      backups: backupProcedures(backups),
       cases: caseProcedures(cases),
       datasets: datasetProcedures(datasets),
       detection: detectionProcedures(detection),
@@ -106,10 +122,15 @@ export async function createApp({ dataDir, host, trainerEntry, version }: AppOpt
       jobs: jobProcedures(jobs),
       models: modelProcedures(models),
       runs: trainingRunProcedures(runs),
+      retention: retentionProcedures(retention),
+      settings: settingsProcedures(settings),
       system: systemProcedures(system),
       verification: verificationProcedures(verification),
     },
-    services: { cases, datasets, detection, evidence, jobs, models, runs, system, verification },
+    services: {
+      ...{ backups, cases, datasets, detection, evidence, jobs, models, retention, runs },
+      ...{ settings, system, verification },
+    },
     workspace,
     close: () => (closing ??= close()),
   };

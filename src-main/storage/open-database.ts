@@ -1,7 +1,12 @@
 /** Opens the workspace's database: refuses what is not ours without touching it, then brings it to this version. */
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import path from 'node:path';
 import { AppError } from '#contract/errors.ts';
+import { settingSchemas } from '#contract/setting.ts';
+import { makeBackup } from './backups.ts';
 import { loadBetterSqlite, workspaceError, type Sqlite } from './better-sqlite.ts';
+import { SettingStore } from './setting-store.ts';
+import { auditLog } from './migrations/0080-audit-log.ts';
 import { migrations, type Migration } from './migrations/migrations.ts';
 
 /** SQLite's `application_id` of a workspace: the letters "PENT". */
@@ -29,7 +34,7 @@ export async function openDatabase(file: string, list: readonly Migration[] = mi
     const check = database.pragma('quick_check(1)', { simple: true });
     if (check !== 'ok')
       throw new AppError('workspace_damaged', `The database ${file} is damaged: ${String(check)}.`);
-    migrate(database, list);
+    await migrate(database, list, path.dirname(file));
     return database;
   } catch (error) {
     database?.close();
@@ -37,10 +42,18 @@ export async function openDatabase(file: string, list: readonly Migration[] = mi
   }
 }
 
-/** Applies what is missing of `list`, in order, each in one transaction with its number. */
-function migrate(database: Sqlite, list: readonly Migration[]): void {
+/** Applies what is missing of `list`, in order, each in one transaction with its number, after a backup of what was there. */
+async function migrate(database: Sqlite, list: readonly Migration[], folder: string): Promise<void> {
   const current = readPragma(database, 'user_version');
   const missing = list.filter((migration) => migration.number > current);
+  if (current > 0 && missing.length > 0)
+    await makeBackup(database, path.join(folder, 'backups'), {
+      reason: 'migration',
+      kept:
+        current < auditLog.number
+          ? settingSchemas.backupsKept.parse(undefined)
+          : new SettingStore(database).get('backupsKept'),
+    });
   for (const migration of missing)
     database
       .transaction(() => {

@@ -11,15 +11,15 @@ export class SettingStore {
     this.#sqlite = sqlite;
   }
 
-  /** Undefined where it was never set, or holds what this version does not take. */
-  get<K extends SettingKey>(key: K): SettingValue<K> | undefined {
+  /** Its default where it was never set, or holds what this version does not take. */
+  get<K extends SettingKey>(key: K): SettingValue<K> {
+    const schema = settingSchemas[key];
     const text = this.#sqlite
       .prepare<[string], string>('SELECT value FROM settings WHERE key = ?')
       .pluck()
       .get(key) as string | undefined;
-    if (text === undefined) return undefined;
-    const { data } = settingSchemas[key].safeParse(JSON.parse(text));
-    return data as SettingValue<K> | undefined;
+    const stored = schema.safeParse(text === undefined ? undefined : JSON.parse(text));
+    return (stored.success ? stored.data : schema.parse(undefined)) as SettingValue<K>;
   }
 
   async set<K extends SettingKey>(

@@ -7,6 +7,7 @@
  *   audit-head.json        how long the audit log is, and the hash of its last entry
  *   blobs/ab/<sha256>      originals and derived files, by content
  *   runs/<runId>/          checkpoints and whatever the trainer writes
+ *   backups/               copies of the database
  *   backends.json          how fast each compute backend was on this machine
  *   lock                   who holds it
  * ```
@@ -87,6 +88,11 @@ export class Workspace {
   /** The file in which the trainer remembers its measurements of the backends; it may not exist yet. */
   get backendMeasurements(): string {
     return path.join(this.folder, 'backends.json');
+  }
+
+  /** The folder of the backups; it may not exist yet. */
+  get backupsFolder(): string {
+    return path.join(this.folder, 'backups');
   }
 
   /** The folder of a run; it may not exist yet. */

@@ -90,7 +90,7 @@ test('an action that fails leaves no entry, and an entry that cannot be written 
   sqlite.exec(`CREATE TRIGGER broken BEFORE INSERT ON audit_log BEGIN SELECT RAISE(ABORT, 'no room'); END`);
   await expect(act(workspace, 'Ada')).rejects.toThrow('no room');
   sqlite.exec('DROP TRIGGER broken');
-  expect(settings.get('examiner')).toBeUndefined();
+  expect(settings.get('examiner')).toBeNull();
   expect({ head: audit.head(), file: readHead(workspace.folder) }).toEqual(before);
 });
 
@@ -100,7 +100,7 @@ test('an action whose head cannot be written outside the database fails, and not
   mkdirSync(`${headFile(workspace.folder)}.next`);
   expect((await failureOf(act(workspace, 'Ada'))).code).toBe('workspace_not_writable');
   expect(workspace.audit.head()).toEqual(before);
-  expect(workspace.settings.get('examiner')).toBeUndefined();
+  expect(workspace.settings.get('examiner')).toBeNull();
   rmSync(`${headFile(workspace.folder)}.next`, { recursive: true });
   await act(workspace, 'Ada');
   expect(readHead(workspace.folder)).toEqual(workspace.audit.head());

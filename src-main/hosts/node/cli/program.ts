@@ -127,6 +127,29 @@ function declare(perform: Perform): Command {
     .description('check the whole workspace against its hashes')
     .requiredOption('--workspace', 'the workspace of --data-dir')
     .action(() => perform(async (c) => (await import('./verbs/verify.ts')).verifyWorkspaceVerb(c)));
+  const backup = program.command('backup').description("copies of the workspace's database");
+  backup
+    .command('create')
+    .description('make one now')
+    .action(() => perform(async (c) => (await import('./verbs/backup.ts')).createBackupVerb(c)));
+  backup
+    .command('list')
+    .description('list them, newest first')
+    .action(() => perform(async (c) => (await import('./verbs/backup.ts')).listBackupsVerb(c)));
+  backup
+    .command('restore')
+    .description('make a workspace from one, in another folder')
+    .argument('<name>', 'as `backup list` names it')
+    .requiredOption('--to <dir>', 'an empty or new folder')
+    .action((name, options) =>
+      perform(async (c) => (await import('./verbs/backup.ts')).restoreBackupVerb(c, name, options)),
+    );
+  program
+    .command('storage')
+    .description('what the workspace keeps to which nothing refers')
+    .option('--collect', 'remove it; shows only what it would remove without --yes')
+    .option('--yes', 'really remove it')
+    .action((options) => perform(async (c) => (await import('./verbs/storage.ts')).storageVerb(c, options)));
   program
     .command('serve')
     .description('the headless workbench on 127.0.0.1')

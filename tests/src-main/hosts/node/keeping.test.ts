@@ -1,0 +1,61 @@
+/** The verbs that look after a workspace: verify, backup, storage. */
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import BetterSqlite from 'better-sqlite3';
+import { expect, test } from 'vitest';
+import { Workspace } from '#storage/workspace.ts';
+import { temporaryFolder } from '#tests/support/temporary-folder.ts';
+
+const cli = path.resolve(import.meta.dirname, '../../../../src-main/hosts/node/cli.ts');
+async function json(workspace: string, ...args: string[]) {
+  const run = promisify(execFile)(process.execPath, [cli, ...args, '--json', '--data-dir', workspace]);
+  const { stdout, code } = await run.then(
+    (ended) => ({ ...ended, code: 0 }),
+    (failed: { stdout: string; code: number }) => failed,
+  );
+  return { status: code, answer: JSON.parse(stdout) as Record<string, unknown> };
+}
+
+test('a workspace is backed up, restored elsewhere, verified and cleared from the command line', async () => {
+  const folder = temporaryFolder();
+  const workspace = path.join(folder, 'workspace');
+  const opened = await Workspace.open(workspace, { holder: 'the tests' });
+  const { hash } = await opened.blobs.put(Buffer.from('forgotten'), 'text/plain', 'derived');
+  opened.sqlite.exec('UPDATE blobs SET created_at = 1');
+  await opened.close();
+
+  const backup = await json(workspace, 'backup', 'create');
+  expect(backup).toMatchObject({ status: 0, answer: { reason: 'requested', bytes: expect.any(Number) } });
+  const { answer } = await json(workspace, 'backup', 'list');
+  expect(answer).toEqual({ backups: [backup.answer] });
+  const restored = path.join(folder, 'restored');
+  expect(await json(workspace, 'backup', 'restore', String(backup.answer['name']), '--to', restored)).toEqual(
+    {
+      status: 0,
+      answer: { folder: restored, blobs: 1, missing: 0 },
+    },
+  );
+  expect(await json(restored, 'verify', '--workspace')).toMatchObject({
+    status: 0,
+    answer: { ok: true, first_wrong_entry: null, checked: { blobs: 1 }, findings: [] },
+  });
+
+  const shown = await json(workspace, 'storage', '--collect');
+  expect(shown).toMatchObject({ status: 0, answer: { files: 1, listed: [{ hash }], removed: null } });
+  const collected = await json(workspace, 'storage', '--collect', '--yes');
+  expect(collected).toMatchObject({ status: 0, answer: { removed: { files: 1, bytes: 9 } } });
+
+  const database = new BetterSqlite(path.join(workspace, 'workspace.sqlite'));
+  database.exec(
+    `DROP TRIGGER audit_log_not_updated; UPDATE audit_log SET examiner = 'Eve' WHERE sequence = 2`,
+  );
+  database.close();
+  const wrong = await json(workspace, 'verify', '--workspace');
+  expect(wrong).toMatchObject({ status: 1, answer: { ok: false, first_wrong_entry: 2 } });
+});
+
+test('verify asks what it shall verify', async () => {
+  const { status, answer } = await json(temporaryFolder(), 'verify');
+  expect({ status, answer }).toMatchObject({ status: 2, answer: { error: { code: 'invalid_input' } } });
+});
