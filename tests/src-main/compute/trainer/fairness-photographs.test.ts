@@ -16,7 +16,7 @@ import type { PhotographSource } from '#engine/ports.ts';
 import { asTheyAre, classCrops, type ClassSources } from '#tests/support/class-crops.ts';
 import { fileFacts, markedSource, markingCodec } from '#tests/support/coding-marks.ts';
 import { fileTraces } from '#tests/support/file-traces.ts';
-import { probeAuc } from '#tests/support/linear-probe.ts';
+import { probeAuc } from '#engine/evaluation/linear-probe.ts';
 import { sharedData } from '#tests/support/shared-data.ts';
 
 const NOTHING = 0.05;

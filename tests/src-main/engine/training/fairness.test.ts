@@ -11,7 +11,7 @@ import { renderScenes } from '#features/samples/scene-renderer.ts';
 import { asTheyAre, classCrops, type ClassSources } from '#tests/support/class-crops.ts';
 import { fileFacts, markedSource, markingCodec, type CodedFile } from '#tests/support/coding-marks.ts';
 import { fileTraces } from '#tests/support/file-traces.ts';
-import { probeAuc } from '#tests/support/linear-probe.ts';
+import { probeAuc } from '#engine/evaluation/linear-probe.ts';
 
 const NOTHING = 0.05;
 

@@ -1,6 +1,9 @@
-/** A linear probe: how well a logistic regression on a few numbers tells two classes apart. */
-import { auc } from '#engine/evaluation/metrics.ts';
-import { Random } from '#engine/random.ts';
+/**
+ * A linear probe: how well a logistic regression on a few numbers tells two classes apart. What it finds is there; what it
+ * does not find may still be, in ways that are not linear.
+ */
+import { auc } from './metrics.ts';
+import { Random } from '../random.ts';
 
 const RIDGE = 1e-2;
 const NEWTON_STEPS = 12;
@@ -68,26 +71,51 @@ const score = (row: Float64Array, weights: Float64Array): number =>
   row.reduce((sum, value, i) => sum + value * weights[i]!, 0);
 
 /**
- * The AUC of the probe on samples that it was not fitted to: of each half by the other, averaged.
- * @param groups samples of one group (crops of one picture) stand in one half; each is its own group where absent
+ * Log odds of the second class for every sample, by a probe that was fitted without the sample's group: groups are dealt
+ * into folds, each kind of them (one class, the other, both) evenly, and each fold is judged by the others.
+ * @param groups samples of one group (crops of one picture) stand in one fold; each is its own group where absent
  */
+export function heldOutScores(
+  samples: readonly (readonly number[])[],
+  labels: readonly number[],
+  { groups = samples.map((_, i) => i), folds }: { groups?: readonly (string | number)[]; folds: number },
+): { scores: Float64Array; foldOf: Int32Array } {
+  const rows = standardised(samples);
+  const kinds = new Map<string | number, Set<number>>();
+  groups.forEach((group, i) => kinds.set(group, (kinds.get(group) ?? new Set()).add(labels[i]!)));
+  const order = new Random('probe halves').shuffle([...kinds.keys()]);
+  const kindOf = (group: string | number): number =>
+    [...kinds.get(group)!].reduce((sum, label) => sum + 1 + label, 0);
+  const dealt = new Map(
+    order.toSorted((a, b) => kindOf(a) - kindOf(b)).map((group, i) => [group, i % folds]),
+  );
+  const foldOf = Int32Array.from(groups, (group) => dealt.get(group)!);
+  const scores = new Float64Array(rows.length);
+  for (let fold = 0; fold < folds; fold++) {
+    const learn = rows.map((_, i) => i).filter((i) => foldOf[i] !== fold);
+    const weights = fit(
+      learn.map((i) => rows[i]!),
+      learn.map((i) => labels[i]!),
+    );
+    rows.forEach((row, i) => {
+      if (foldOf[i] === fold) scores[i] = score(row, weights);
+    });
+  }
+  return { scores, foldOf };
+}
+
+/** The AUC of the probe on samples that it was not fitted to: of each half by the other, averaged. Groups as above. */
 export function probeAuc(
   samples: readonly (readonly number[])[],
   labels: readonly number[],
-  groups: readonly (string | number)[] = samples.map((_, i) => i),
+  groups?: readonly (string | number)[],
 ): number {
-  const rows = standardised(samples);
-  const order = new Random('probe halves').shuffle([...new Set(groups)]);
-  const half = new Map(order.map((group, i) => [group, i % 2]));
+  const { scores, foldOf } = heldOutScores(samples, labels, { ...(groups ? { groups } : {}), folds: 2 });
   const aucs = [0, 1].map((fold) => {
-    const within = (want: boolean) =>
-      rows.map((_, i) => i).filter((i) => (half.get(groups[i]!) === fold) === want);
-    const [learn, test] = [within(false), within(true)];
-    const pick = <T>(from: readonly T[], indices: number[]): T[] => indices.map((i) => from[i]!);
-    const weights = fit(pick(rows, learn), pick(labels, learn));
+    const within = labels.map((_, i) => i).filter((i) => foldOf[i] === fold);
     return auc(
-      pick(rows, test).map((row) => score(row, weights)),
-      pick(labels, test),
+      within.map((i) => scores[i]!),
+      within.map((i) => labels[i]!),
     )!;
   });
   return (aucs[0]! + aucs[1]!) / 2;
