@@ -43,6 +43,19 @@ export const auditActions = [
   'evidence.state-changed',
   /** The same bytes were taken in again for an item whose original was not intact. */
   'evidence.restored',
+  // datasets
+  'dataset.created',
+  /** Its items follow, each with an entry of its own. */
+  'dataset.import-begun',
+  /** With the reason, where the picture is evidence of a case. */
+  'dataset.item-added',
+  /** A bulk change; `digest` seals what was before and after. */
+  'dataset.edited',
+  'dataset.edit-undone',
+  'dataset.edit-redone',
+  /** A run uses the dataset as it is: from now on that version never changes. */
+  'dataset.version-frozen',
+  'dataset.exported',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 

@@ -28,6 +28,12 @@ const remedies = {
   // datasets
   dataset_exists: 'Choose another name.',
   dataset_too_small: 'Add more photographs to the dataset.',
+  dataset_busy: 'Wait until its import is done, or stop the import.',
+  split_conflict: 'Give all pictures of one group the same split, or leave the split out.',
+  nothing_to_undo: 'The history of the dataset says what was done and what was undone.',
+  evidence_refused: 'Leave it out, or take it in with --allow-evidence and the reason, which is recorded.',
+  dataset_findings:
+    'Look at `pentimento datasets NAME --check`, apply its remedies, or start with --despite-findings and the reason.',
   invalid_mask: 'A mask must be readable and as wide and as high as its picture.',
   // training
   backend_unavailable: 'See `pentimento doctor` for what this machine offers, or choose another backend.',

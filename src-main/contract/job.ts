@@ -1,7 +1,7 @@
 /** Long jobs other than training: rows with a state, progress and a result. */
 import { z } from 'zod';
 import { id, jobState, progress, timestamp } from './common.ts';
-import { importReport, type ImportReport } from './dataset.ts';
+import { exportReport, importReport, type ImportReport } from './dataset.ts';
 import { detectionReport } from './detection.ts';
 import { errorData } from './errors.ts';
 import { checkReport, intakeReport } from './evidence.ts';
@@ -21,6 +21,7 @@ const base = {
 export const job = z.discriminatedUnion('kind', [
   z.object({ ...base, kind: z.literal('import'), result: importReport.nullable() }),
   z.object({ ...base, kind: z.literal('render-scenes'), result: importReport.nullable() }),
+  z.object({ ...base, kind: z.literal('export'), result: exportReport.nullable() }),
   z.object({ ...base, kind: z.literal('detection'), result: detectionReport.nullable() }),
   z.object({ ...base, kind: z.literal('intake'), result: intakeReport.nullable() }),
   z.object({ ...base, kind: z.literal('evidence-check'), result: checkReport.nullable() }),

@@ -26,6 +26,8 @@ export const trainerPhotograph = z.object({
   maskPath: z.string().nullable(),
   /** Of the mask's file. Absent without a mask, and in the lists of runs that began before masks were trained on. */
   maskSha256: sha256.optional(),
+  /** Its licence or terms of use, in words; absent where nobody said. */
+  licence: z.string().optional(),
 });
 export type TrainerPhotograph = z.infer<typeof trainerPhotograph>;
 

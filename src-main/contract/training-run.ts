@@ -47,6 +47,8 @@ export const startRunRequest = z.object({
   provider: providerName.optional(),
   /** The program's own where absent. */
   cacheMegabytes: cacheMegabytes.optional(),
+  /** Why it is trained although the dataset guard says that it should not be; kept with the run and in the audit log. */
+  despiteFindings: z.string().trim().min(1).max(500).optional(),
   /** Overrides of the engine's training configuration, by field name; unknown fields and bad values are refused. */
   overrides: z.record(z.string(), z.unknown()).default({}),
 });
@@ -152,6 +154,8 @@ export const trainingRun = z.object({
   /** True where the dataset holds rendered scenes. */
   rendered: z.boolean(),
   datasetManifestHash: sha256,
+  /** The frozen version that it was trained on; null for runs from before datasets had versions. */
+  datasetVersion: z.object({ number: z.number().int().positive(), contentHash: sha256 }).nullable(),
   state: jobState,
   createdAt: timestamp,
   startedAt: timestamp.nullable(),

@@ -8,9 +8,8 @@ import { backupProcedures } from '#features/backups/backup.procedures.ts';
 import { BackupService } from '#features/backups/backup.service.ts';
 import { caseProcedures } from '#features/cases/case.procedures.ts';
 import { CaseService } from '#features/cases/case.service.ts';
+import { createDatasets, type Datasets } from '#features/datasets/create-datasets.ts';
 import { datasetProcedures } from '#features/datasets/dataset.procedures.ts';
-import { DatasetRepository } from '#features/datasets/dataset.repository.ts';
-import { DatasetService } from '#features/datasets/dataset.service.ts';
 import { detectionProcedures } from '#features/detection/detection.procedures.ts';
 import { DetectionService } from '#features/detection/detection.service.ts';
 import { evidenceProcedures } from '#features/evidence/evidence.procedures.ts';
@@ -49,7 +48,7 @@ export interface App {
   services: {
     backups: BackupService;
     cases: CaseService;
-    datasets: DatasetService;
+    datasets: Datasets;
     detection: DetectionService;
     evidence: EvidenceService;
     jobs: JobService;
@@ -78,11 +77,9 @@ function resolveConfig(overrides: Record<string, unknown>): Record<string, unkno
 /** @throws AppError `workspace_*` where the workspace cannot be opened; nothing is held then */
 export async function createApp({ dataDir, host, trainerEntry, version }: AppOptions): Promise<App> {
   const workspace = await Workspace.open(dataDir, { holder: `Pentimento ${version} (${host})` });
-  const { blobs, db } = workspace;
-  const jobs = new JobService(new JobRepository(db));
-  const datasets = new DatasetService({
-    repository: new DatasetRepository(db),
-    blobs,
+  const jobs = new JobService(new JobRepository(workspace.db));
+  const datasets = createDatasets({
+    workspace,
     jobs,
     renderScenes: (count, seed) => renderScenes({ count, seed }),
   });
@@ -90,7 +87,8 @@ export async function createApp({ dataDir, host, trainerEntry, version }: AppOpt
   const runs = new TrainingRunService({
     workspace,
     trainer: createTrainerHost(trainerEntry),
-    datasets,
+    datasets: datasets.reading,
+    guard: datasets.guard,
     models,
     resolveConfig,
     programVersion: version,

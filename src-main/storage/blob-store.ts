@@ -139,7 +139,7 @@ export class BlobStore {
     hash: string,
     range: { start?: number; end?: number } = {},
   ): Promise<BlobInfo & { start: number; end: number; stream: ReadStream }> {
-    const info = await this.#expect(hash);
+    const info = await this.expect(hash);
     const { start = 0, end = info.bytes - 1 } = range;
     if (start < 0 || (info.bytes > 0 && start >= info.bytes) || end < start - 1 || end >= info.bytes)
       throw new AppError(
@@ -152,13 +152,13 @@ export class BlobStore {
 
   /** The whole blob in memory; for small ones. Errors as of `open`. */
   async read(hash: string): Promise<Uint8Array> {
-    await this.#expect(hash);
+    await this.expect(hash);
     return readFile(this.pathOf(hash));
   }
 
   /** Hashes the blob again. Errors: `not_found`, `evidence_changed` where its bytes are no longer those taken in. */
   async verify(hash: string): Promise<void> {
-    await this.#expect(hash);
+    await this.expect(hash);
     const found = await hashFile(this.pathOf(hash));
     if (found !== hash)
       throw new AppError('evidence_changed', `The stored file ${hash} now has the hash ${found}.`, {
@@ -166,7 +166,8 @@ export class BlobStore {
       });
   }
 
-  async #expect(hash: string): Promise<BlobInfo> {
+  /** That it is there and of its size. Errors: `not_found`, `evidence_changed`. */
+  async expect(hash: string): Promise<BlobInfo> {
     const info = await this.find(hash);
     if (info === null) throw new AppError('not_found', `The workspace holds no file ${hash}.`);
     const onDisk = await stat(this.pathOf(hash)).catch(() => null);

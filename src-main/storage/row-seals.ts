@@ -24,6 +24,8 @@ type SealedRows = {
 /** The tables whose rows are sealed. A feature that keeps results adds its own here. */
 export const sealedTables = {
   verdicts: { key: 'id', order: 'id', omit: ['sequence'], alone: true },
+  dataset_versions: { key: 'id', order: 'id', omit: [], alone: true },
+  dataset_version_items: { key: 'version_id', order: 'position', omit: [], alone: false },
   models: { key: 'id', order: 'id', omit: ['is_current'], alone: true },
   training_runs: { key: 'id', order: 'id', omit: [], alone: true },
   run_metrics: { key: 'run_id', order: 'step', omit: [], alone: false },
@@ -51,6 +53,12 @@ export function digestRows(sqlite: Sqlite, { table, id }: SealedRow): string {
   }
   return digest.digest('hex');
 }
+
+/** The rows of a frozen version of a dataset. */
+export const versionRows = (id: string): SealedRow[] => [
+  { table: 'dataset_versions', id },
+  { table: 'dataset_version_items', id },
+];
 
 /** The rows of a training run. */
 export const runRows = (id: string): SealedRow[] => [

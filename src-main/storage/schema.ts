@@ -36,6 +36,8 @@ export interface DatasetTable {
   rendered: Flag;
   /** Null while it has to be computed again. */
   manifest_hash: string | null;
+  /** Of all that is said of the items; to be computed again where `manifest_hash` is. */
+  content_hash: Generated<string | null>;
 }
 export interface DatasetItemTable {
   sequence: Generated<number>;
@@ -49,6 +51,58 @@ export interface DatasetItemTable {
   mask: string | null;
   source_path: string;
   added_at: number;
+  licence: Generated<string | null>;
+  evidence_reason: Generated<string | null>;
+}
+export interface DatasetVersionTable {
+  id: string;
+  dataset_id: string;
+  number: number;
+  manifest_hash: string;
+  content_hash: string;
+  items: number;
+  created_at: number;
+  /** Set once its items are in; from then on neither it nor they change. */
+  sealed: Generated<Flag>;
+}
+export interface DatasetVersionItemTable {
+  version_id: string;
+  /** The item's sequence in the dataset. */
+  position: number;
+  item_id: string;
+  sha256: string;
+  label: DatasetLabel;
+  split: Split;
+  group_key: string;
+  category: string | null;
+  mask: string | null;
+  source_path: string;
+  added_at: number;
+  licence: string | null;
+  evidence_reason: string | null;
+}
+export interface DatasetEditTable {
+  sequence: Generated<number>;
+  id: string;
+  dataset_id: string;
+  action: string;
+  summary: string;
+  at: number;
+  undone_at: number | null;
+}
+export interface DatasetEditItemTable {
+  edit_id: string;
+  item_id: string;
+  /** JSON: the item's row; null where it was not there. */
+  before: Json | null;
+  /** JSON: the item's row; null where it is no longer there. */
+  after: Json | null;
+}
+export interface FileFactsTable {
+  hash: string;
+  /** Of the program's way to read them: other readings are not believed. */
+  reading: number;
+  facts: Json;
 }
 export interface TrainingRunTable {
   id: string;
@@ -56,6 +110,8 @@ export interface TrainingRunTable {
   dataset_name: string;
   rendered: Flag;
   dataset_manifest_hash: string;
+  /** Null for runs from before datasets had versions. */
+  dataset_version_id: Generated<string | null>;
   state: JobState;
   created_at: number;
   started_at: number | null;
@@ -255,6 +311,11 @@ export interface WorkspaceDatabase {
   pictures: PictureTable;
   datasets: DatasetTable;
   dataset_items: DatasetItemTable;
+  dataset_versions: DatasetVersionTable;
+  dataset_version_items: DatasetVersionItemTable;
+  dataset_edits: DatasetEditTable;
+  dataset_edit_items: DatasetEditItemTable;
+  file_facts: FileFactsTable;
   training_runs: TrainingRunTable;
   run_metrics: RunMetricTable;
   run_samples: RunSampleTable;

@@ -27,6 +27,7 @@ export const datasetExample = (over: Partial<Dataset> = {}): Dataset => ({
   labels: { real: 200, reference: 0, simulated: 0, unlabelled: 0 },
   splits: { train: 140, validation: 30, test: 30 },
   manifestHash: hash('d'),
+  version: { number: 1, frozen: false },
   ...over,
 });
 
@@ -46,6 +47,7 @@ export const runExample = (over: Partial<TrainingRun> = {}): TrainingRun => ({
   datasetName: 'Harbour',
   rendered: false,
   datasetManifestHash: hash('d'),
+  datasetVersion: null,
   state: 'running',
   createdAt: 1,
   startedAt: 2,

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import sharp, { type Sharp } from 'sharp';
+import { Random } from '#engine/random.ts';
 
 /** Smooth waves with a little texture: RGB, deterministic by `seed`, different to the eye for every seed. */
 export function samplePixels(width: number, height: number, seed = 0): Uint8Array {
@@ -21,6 +22,14 @@ export function samplePixels(width: number, height: number, seed = 0): Uint8Arra
 
 export const samplePicture = (width = 96, height = 80, seed = 0): Sharp =>
   sharp(samplePixels(width, height, seed), { raw: { width, height, channels: 3 } });
+
+/** Random soft patches: RGB, deterministic by `seed`, and no two seeds look alike to a perceptual hash. */
+export function patchPicture(seed: number, width = 96, height = 80): Sharp {
+  const random = new Random(`patches ${seed}`);
+  const patches = Uint8Array.from({ length: 9 * 8 * 3 }, () => 30 + random.integer(196));
+  const small = sharp(patches, { raw: { width: 9, height: 8, channels: 3 } });
+  return small.resize(width, height, { fit: 'fill', kernel: 'cubic' });
+}
 
 /** Writes `bytes` as `name` below `folder` and answers with its path. */
 export function write(folder: string, name: string, bytes: Uint8Array | string): string {

@@ -1,7 +1,7 @@
 /** A workspace in which runs train with the fake trainer, over a dataset whose photographs no one ever decodes. */
 import { join } from 'node:path';
 import { createTrainerHost, type TrainerHost } from '#compute/trainer-host.ts';
-import type { Dataset } from '#contract/dataset.ts';
+import type { Dataset, DatasetFinding } from '#contract/dataset.ts';
 import { AppError } from '#contract/errors.ts';
 import type { TrainerPhotograph } from '#contract/trainer-messages.ts';
 import { startRunRequest, type StartRunRequest } from '#contract/training-run.ts';
@@ -16,8 +16,9 @@ export interface TrainingWorkspace {
   workspace: Workspace;
   runs: TrainingRunService;
   models: ModelService;
-  /** What the dataset holds; a test may change it. */
+  /** What the dataset holds, and what the guard finds in it; a test may change both. */
   photographs: TrainerPhotograph[];
+  findings: DatasetFinding[];
   close(): Promise<void>;
 }
 
@@ -47,16 +48,34 @@ export async function openTrainingWorkspace(
     labels: { real: 12, reference: 0, simulated: 0, unlabelled: 0 },
     splits: { train: 10, validation: 2, test: 0 },
     manifestHash: 'c'.repeat(64),
+    version: { number: 1, frozen: false },
+  };
+  const version = {
+    id: 'version',
+    number: 1,
+    manifestHash: dataset.manifestHash,
+    contentHash: 'd'.repeat(64),
   };
   await workspace.db
     .insertInto('datasets')
     .values({ id: dataset.id, name: dataset.name, created_at: 1, rendered: 1, manifest_hash: null })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
+  const versions = workspace.db.selectFrom('dataset_versions').select('id');
+  if ((await versions.execute()).length === 0)
+    await workspace.db
+      .insertInto('dataset_versions')
+      .values({
+        ...{ id: version.id, dataset_id: dataset.id, number: 1, items: 0, created_at: 1, sealed: 1 },
+        manifest_hash: version.manifestHash,
+        content_hash: version.contentHash,
+      })
+      .execute();
   const models = new ModelService(workspace);
   const opened: TrainingWorkspace = {
     workspace,
     models,
+    findings: [],
     photographs: photographsOf({ train: 10, validation: 2 }).map((photograph) => ({
       ...photograph,
       path: workspace.blobs.pathOf(photograph.sha256),
@@ -66,8 +85,9 @@ export async function openTrainingWorkspace(
       trainer,
       datasets: {
         get: async () => dataset,
-        photographs: async () => opened.photographs,
+        freeze: async () => ({ version, photographs: opened.photographs }),
       },
+      guard: { check: async () => opened.findings },
       models,
       resolveConfig: (overrides) => {
         if ('unknown' in overrides) throw new AppError('invalid_input', 'There is no setting "unknown".');

@@ -1,9 +1,11 @@
 /**
- * Looks for what would make a detector learn, or be measured, wrongly. Pure functions of the dataset's rows.
+ * Looks for what would make a detector learn, or be measured, wrongly, as far as the dataset's rows tell it. Pure functions;
+ * what only the files tell is found by the guard.
  */
 import type { DatasetFinding, DatasetLabel, Split } from '#contract/dataset.ts';
-import { hammingDistance } from '#compute/decoding/examine-photograph.ts';
 import type { CheckRow } from './dataset.repository.ts';
+import { NearIndex } from './near-pictures.ts';
+import { safestSplit } from './split-components.ts';
 
 export type ElsewhereRow = {
   id: string;
@@ -13,35 +15,26 @@ export type ElsewhereRow = {
   other_label: DatasetLabel;
   other_split: Split;
 };
+export type NearPair = [CheckRow, CheckRow];
 
 /** Real and reference pictures to train on: fewer than the first cannot fill a batch twice, fewer than the second overfit. */
 const leastTraining = 8;
 const fewTraining = 100;
-/** Difference hashes this near mean the same picture, re-saved or resized. */
-const nearDistance = 4;
-/** A property that tells real from simulated in so many cases is what a detector would learn. */
-const biasAccuracy = 0.75;
-const leastForBias = 10;
-
-/** All findings, the gravest first. */
-export function checkDataset(
-  items: readonly CheckRow[],
-  elsewhere: readonly ElsewhereRow[],
-): DatasetFinding[] {
-  const findings = [
-    ...checkAmount(items),
-    ...checkNearDuplicates(items),
-    ...checkElsewhere(elsewhere),
-    ...checkBias(items),
-  ];
-  const grave = ['error', 'warning', 'info'];
-  return findings.sort((a, b) => grave.indexOf(a.severity) - grave.indexOf(b.severity));
-}
 
 const isAuthentic = (item: { label: DatasetLabel }): boolean =>
   item.label === 'real' || item.label === 'reference';
+/** One says real, the other simulated; a reference may be either. */
+export const oppose = (a: DatasetLabel, b: DatasetLabel): boolean =>
+  (a === 'real' && b === 'simulated') || (a === 'simulated' && b === 'real');
 
-function checkAmount(items: readonly CheckRow[]): DatasetFinding[] {
+export const countOf = (items: readonly unknown[], one: string, many: string): string =>
+  items.length === 1 ? `1 ${one}` : `${items.length} ${many}`;
+const pictures = (items: readonly unknown[]): string => countOf(items, 'picture', 'pictures');
+/** For a sentence that goes on with a verb. */
+export const verb = (items: readonly unknown[], one: string, many: string): string =>
+  items.length === 1 ? one : many;
+
+export function checkAmount(items: readonly CheckRow[]): DatasetFinding[] {
   const authentic = items.filter(isAuthentic);
   const training = authentic.filter((item) => item.split === 'train').length;
   const remedy = 'Add more unmanipulated photographs.';
@@ -50,136 +43,206 @@ function checkAmount(items: readonly CheckRow[]): DatasetFinding[] {
     findings.push({
       code: 'too_few_items',
       severity: training < leastTraining ? 'error' : 'warning',
+      blocking: false,
       message: `${training} real or reference photographs are there to train on; ${fewTraining} or more are advisable.`,
       remedy,
       items: [],
+      actions: [],
     });
   for (const split of ['validation', 'test'] as const)
     if (!authentic.some((item) => item.split === split))
       findings.push({
         code: 'split_empty',
         severity: 'warning',
+        blocking: false,
         message: `No real or reference photograph stands in the ${split} split.`,
         remedy,
         items: [],
+        actions: [],
       });
   return findings;
 }
 
-function checkNearDuplicates(items: readonly CheckRow[]): DatasetFinding[] {
-  const leaking = new Set<string>();
-  const conflicting = new Set<string>();
-  for (const [a, b] of nearPairs(items)) {
-    if (a.split !== b.split) leaking.add(a.id).add(b.id);
-    if (isAuthentic(a) !== isAuthentic(b) && a.label !== 'unlabelled' && b.label !== 'unlabelled')
-      conflicting.add(a.id).add(b.id);
+/** Pairs of pictures that look alike, each pair once, in the order of the items. */
+export function nearPairs(items: readonly CheckRow[]): NearPair[] {
+  const index = new NearIndex<CheckRow>();
+  const pairs: NearPair[] = [];
+  for (const item of items) {
+    for (const earlier of index.near(item.perceptual_hash)) pairs.push([earlier, item]);
+    index.add(item.perceptual_hash, item);
   }
+  return pairs;
+}
+
+/** Pictures that look like one on another side, and those that look like one on the same side. */
+export function checkNearDuplicates(pairs: readonly NearPair[]): DatasetFinding[] {
+  const leaking = pairs.filter(([a, b]) => a.split !== b.split);
+  // Different labels are a question of their own, and an original and its manipulation are no waste.
+  const wasted = pairs.filter(([a, b]) => a.split === b.split && a.label === b.label && a.mask === b.mask);
   const findings: DatasetFinding[] = [];
-  if (leaking.size > 0)
+  if (leaking.length > 0) {
+    const items = idsOf(leaking);
     findings.push({
       code: 'near_duplicates_across_splits',
-      severity: 'warning',
-      message: `${leaking.size} pictures look like one in another split, so that a measurement would repeat what was trained.`,
-      remedy: 'Look at the pairs and keep one picture of each.',
-      items: [...leaking],
+      severity: 'error',
+      blocking: true,
+      message: `${pictures(items)} ${verb(items, 'looks', 'look')} like one in another split, so that a measurement would repeat what was trained.`,
+      remedy: 'Bring each pair to one side, or keep one picture of each.',
+      items,
+      actions: [
+        { label: 'Bring each pair to one side', items, change: { kind: 'settle' } },
+        { label: 'Keep one picture of each', items: spare(leaking), change: { kind: 'remove' } },
+      ],
     });
-  if (conflicting.size > 0)
+  }
+  if (wasted.length > 0) {
+    const items = idsOf(wasted);
     findings.push({
-      code: 'near_duplicates_across_labels',
+      code: 'near_duplicates',
       severity: 'info',
-      message: `${conflicting.size} pictures look like one with the opposite label. That is right for an original and its manipulation.`,
-      remedy: 'Check that each pair is such a pair.',
-      items: [...conflicting],
+      blocking: false,
+      message: `${pictures(items)} ${verb(items, 'looks', 'look')} like another one of the same label and split, and count twice.`,
+      remedy: 'Keep one picture of each where they are copies.',
+      items,
+      actions: [{ label: 'Keep one picture of each', items: spare(wasted), change: { kind: 'remove' } }],
     });
+  }
   return findings;
 }
 
 /**
- * Pairs whose hashes differ in at most `nearDistance` bits. Of five pieces of a hash at least one is then equal, so that
- * only pictures that share a piece are compared.
+ * Pictures that look alike under opposite labels.
+ * @param areSame whether two such pictures are one and the same, saved in two ways
  */
-function* nearPairs(items: readonly CheckRow[]): Generator<[CheckRow, CheckRow]> {
-  const cuts = [0, 4, 7, 10, 13, 16];
-  const pieceOf = (item: CheckRow, piece: number): string =>
-    item.perceptual_hash.slice(cuts[piece], cuts[piece + 1]);
-  for (let piece = 0; piece + 1 < cuts.length; piece++)
-    for (const bucket of Map.groupBy(items, (item) => pieceOf(item, piece)).values())
-      for (let i = 0; i < bucket.length; i++)
-        for (let j = i + 1; j < bucket.length; j++) {
-          const [a, b] = [bucket[i], bucket[j]];
-          if (!a || !b || hammingDistance(a.perceptual_hash, b.perceptual_hash) > nearDistance) continue;
-          const earlier = Array.from({ length: piece }, (_, index) => index);
-          if (!earlier.some((index) => pieceOf(a, index) === pieceOf(b, index))) yield [a, b];
-        }
+export function checkLabels(
+  pairs: readonly NearPair[],
+  areSame: (pair: NearPair) => boolean,
+): DatasetFinding[] {
+  const opposed = pairs.filter(([a, b]) => oppose(a.label, b.label));
+  // A mask says where the simulated one differs: then it is a manipulation, and no copy.
+  const isMasked = ([a, b]: NearPair): boolean => (a.label === 'simulated' ? a : b).mask !== null;
+  const same = opposed.filter((pair) => !isMasked(pair) && areSame(pair));
+  const manipulated = opposed.filter((pair) => !same.includes(pair));
+  const findings: DatasetFinding[] = [];
+  if (same.length > 0) {
+    const items = idsOf(same);
+    findings.push({
+      code: 'conflicting_labels',
+      severity: 'error',
+      blocking: true,
+      message: `${pictures(items)} ${verb(items, 'stands', 'stand')} here twice, once as real and once as simulated.`,
+      remedy:
+        'Find out which label is right; until then take the label away, so that nothing learns from them.',
+      items,
+      actions: [
+        { label: 'Take the label away', items, change: { kind: 'label', label: 'unlabelled' } },
+        { label: 'All are real', items, change: { kind: 'label', label: 'real' } },
+        { label: 'All are simulated', items, change: { kind: 'label', label: 'simulated' } },
+        { label: 'Remove them', items, change: { kind: 'remove' } },
+      ],
+    });
+  }
+  if (manipulated.length > 0) {
+    const items = idsOf(manipulated);
+    findings.push({
+      code: 'near_duplicates_across_labels',
+      severity: 'info',
+      blocking: false,
+      message: `${pictures(items)} ${verb(items, 'looks', 'look')} like one with the opposite label. That is right for an original and its manipulation.`,
+      remedy: 'Check that each pair is such a pair.',
+      items,
+      actions: [],
+    });
+  }
+  return findings;
 }
 
-function checkElsewhere(rows: readonly ElsewhereRow[]): DatasetFinding[] {
-  const conflicting = rows.filter(
-    (row) =>
-      isAuthentic(row) !== isAuthentic({ label: row.other_label }) &&
-      row.label !== 'unlabelled' &&
-      row.other_label !== 'unlabelled',
-  );
+/** The same bytes in other datasets of the workspace. */
+export function checkElsewhere(rows: readonly ElsewhereRow[]): DatasetFinding[] {
+  const conflicting = rows.filter((row) => oppose(row.label, row.other_label));
   const leaking = rows.filter((row) => row.split !== row.other_split);
   const findings: DatasetFinding[] = [];
   const names = (some: readonly ElsewhereRow[]): string =>
     [...new Set(some.map((row) => row.dataset))].join(', ');
   const ids = (some: readonly ElsewhereRow[]): string[] => [...new Set(some.map((row) => row.id))];
-  if (conflicting.length > 0)
+  if (conflicting.length > 0) {
+    const items = ids(conflicting);
+    const relabel = (['real', 'simulated'] as const).flatMap((label) => {
+      const some = ids(conflicting.filter((row) => row.other_label === label));
+      if (some.length === 0) return [];
+      return [{ label: `Label as there: ${label}`, items: some, change: { kind: 'label' as const, label } }];
+    });
     findings.push({
       code: 'conflicting_labels',
       severity: 'error',
-      message: `${ids(conflicting).length} pictures bear the opposite label in ${names(conflicting)}.`,
-      remedy: 'Find out which label is right and import the pictures again under it.',
-      items: ids(conflicting),
+      blocking: true,
+      message: `${pictures(items)} ${verb(items, 'bears', 'bear')} the opposite label in ${names(conflicting)}.`,
+      remedy: 'Find out which label is right, and give it in both datasets.',
+      items,
+      actions: [
+        { label: 'Take the label away', items, change: { kind: 'label', label: 'unlabelled' } },
+        ...relabel,
+        { label: 'Remove them', items, change: { kind: 'remove' } },
+      ],
     });
-  if (leaking.length > 0)
+  }
+  if (leaking.length > 0) {
+    const items = ids(leaking);
     findings.push({
       code: 'duplicates_in_other_dataset',
       severity: 'warning',
-      message: `${ids(leaking).length} pictures stand in another split of ${names(leaking)}, byte for byte.`,
+      blocking: false,
+      message: `${pictures(items)} ${verb(items, 'stands', 'stand')} in another split of ${names(leaking)}, byte for byte.`,
       remedy: 'Do not measure a model of one of these datasets on the other.',
-      items: ids(leaking),
+      items,
+      actions: [{ label: 'Remove them here', items, change: { kind: 'remove' } }],
     });
+  }
   return findings;
 }
 
-const properties: { code: string; words: string; of: (item: CheckRow) => string }[] = [
-  { code: 'format_bias', words: 'The file format', of: (item) => item.format },
-  {
-    code: 'size_bias',
-    words: 'The number of pixels',
-    of: (item) => String(Math.round(Math.log2(item.width * item.height))),
-  },
-  {
-    code: 'compression_bias',
-    words: 'The size of the file for its pixels',
-    of: (item) => String(Math.round(Math.log2(item.bytes / (item.width * item.height)))),
-  },
-];
-
-/** Whether something other than the content tells the labels apart. */
-function checkBias(items: readonly CheckRow[]): DatasetFinding[] {
-  const real = items.filter(isAuthentic);
-  const simulated = items.filter((item) => item.label === 'simulated');
-  if (real.length < leastForBias || simulated.length < leastForBias) return [];
-  return properties.flatMap(({ code, words, of }) => {
-    const accuracy = guessingAccuracy(real.map(of), simulated.map(of));
-    if (accuracy < biasAccuracy) return [];
-    return {
-      code,
-      severity: 'warning' as const,
-      message: `${words} alone tells real from simulated pictures in ${Math.round(accuracy * 100)} of 100 cases.`,
-      remedy: 'Add pictures of the rarer kinds to each label, so that formats and sizes are alike in both.',
-      items: [],
-    };
-  });
+/** Evidence of cases of which nobody decided that it may be trained on. */
+export function checkEvidence(rows: readonly { id: string; name: string }[]): DatasetFinding[] {
+  if (rows.length === 0) return [];
+  const items = [...new Set(rows.map(({ id }) => id))];
+  const names = [...new Set(rows.map(({ name }) => `"${name}"`))].join(', ');
+  return [
+    {
+      code: 'evidence_in_dataset',
+      severity: 'error',
+      blocking: true,
+      message: `${pictures(items)} ${verb(items, 'is', 'are')} evidence of ${names}, and nobody decided that a detector may learn from it.`,
+      remedy: 'Remove them, or decide with --allow-evidence and the reason, which is recorded.',
+      items,
+      actions: [{ label: 'Remove them', items, change: { kind: 'remove' } }],
+    },
+  ];
 }
 
-/** How often the best guess from one property is right, with both classes equally frequent: (1 + total variation) / 2. */
-function guessingAccuracy(a: readonly string[], b: readonly string[]): number {
-  const share = (values: readonly string[], value: string): number =>
-    values.filter((other) => other === value).length / values.length;
-  const values = [...new Set([...a, ...b])];
-  return values.reduce((sum, value) => sum + Math.max(share(a, value), share(b, value)), 0) / 2;
+const idsOf = (pairs: readonly NearPair[]): string[] => [...new Set(pairs.flat().map(({ id }) => id))];
+
+/** All but one of the pictures that hang together: the one that stays is on the safest side, and the first there. */
+function spare(pairs: readonly NearPair[]): string[] {
+  const likes = new Map<CheckRow, CheckRow[]>();
+  for (const [a, b] of pairs) {
+    likes.set(a, [...(likes.get(a) ?? []), b]);
+    likes.set(b, [...(likes.get(b) ?? []), a]);
+  }
+  const gone: string[] = [];
+  const seen = new Set<CheckRow>();
+  for (const start of likes.keys()) {
+    if (seen.has(start)) continue;
+    const component: CheckRow[] = [start];
+    seen.add(start);
+    for (const item of component)
+      for (const like of likes.get(item)!)
+        if (!seen.has(like)) {
+          seen.add(like);
+          component.push(like);
+        }
+    const side = safestSplit(new Set(component.map(({ split }) => split)));
+    const kept = component.find(({ split }) => split === side);
+    gone.push(...component.filter((item) => item !== kept).map(({ id }) => id));
+  }
+  return gone;
 }

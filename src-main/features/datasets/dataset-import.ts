@@ -6,7 +6,7 @@
  */
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { DatasetLabel, ImportReport, ImportRequest, Split } from '#contract/dataset.ts';
+import type { DatasetLabel, ImportReport, Split } from '#contract/dataset.ts';
 import { AppError } from '#contract/errors.ts';
 import { shownPath } from '#compute/decoding/decode-photograph.ts';
 import { examinePhotograph, type ExaminedPhotograph } from '#compute/decoding/examine-photograph.ts';
@@ -15,8 +15,12 @@ import type { JobContext } from '#features/jobs/job.service.ts';
 import type { BlobStore } from '#storage/blob-store.ts';
 import { newId } from '#storage/new-id.ts';
 import type { DatasetRepository, DatasetRow } from './dataset.repository.ts';
-import type { ImportSources } from './import-sources.ts';
-import type { MaskFinder } from './mask-finder.ts';
+import type { EvidenceHolder } from './evidence-holder.ts';
+import { toPlaced } from './item-changes.ts';
+import { plain } from './item-row.ts';
+import type { ImportSources, PictureSource } from './picture-source.ts';
+import { putMask } from './put-mask.ts';
+import { SplitComponents } from './split-components.ts';
 import { chooseSplit } from './split-rule.ts';
 
 /** A rendered scene as an encoded file, and the simulated camera that took it. */
@@ -34,49 +38,67 @@ type Prepared = {
   thumbnail: string;
   mask: string | null;
 };
-type Placement = { label: DatasetLabel; category: string | null; group: string; rendered: boolean };
+type Placement = Pick<PictureSource, 'label' | 'category' | 'split' | 'licence' | 'rendered'> & {
+  group: string;
+};
+
+export type ImportParts = {
+  repository: DatasetRepository;
+  blobs: BlobStore;
+  dataset: DatasetRow;
+  /** The edit that everything which is added belongs to. */
+  editId: string;
+  evidenceHolder: EvidenceHolder;
+  /** Why evidence is taken in all the same; null where it is not. */
+  evidenceReason: string | null;
+};
 
 export class DatasetImport {
   readonly #repository: DatasetRepository;
   readonly #blobs: BlobStore;
   readonly #dataset: DatasetRow;
+  readonly #parts: ImportParts;
+  readonly #components: SplitComponents;
   readonly #groups = new Map<DatasetLabel, Record<Split, number>>();
   readonly #report: ImportReport;
 
-  constructor(repository: DatasetRepository, blobs: BlobStore, dataset: DatasetRow) {
-    this.#repository = repository;
-    this.#blobs = blobs;
-    this.#dataset = dataset;
-    this.#report = { datasetId: dataset.id, dataset: dataset.name, added: [], duplicates: [], refused: [] };
+  private constructor(parts: ImportParts, components: SplitComponents) {
+    this.#parts = parts;
+    this.#repository = parts.repository;
+    this.#blobs = parts.blobs;
+    this.#dataset = parts.dataset;
+    this.#components = components;
+    const { id, name } = parts.dataset;
+    this.#report = { datasetId: id, dataset: name, added: [], duplicates: [], refused: [], moved: [] };
+  }
+
+  /** Nothing else may change the dataset's items until the import is over. */
+  static async open(parts: ImportParts): Promise<DatasetImport> {
+    const placed = await parts.repository.placedItems(parts.dataset.id);
+    return new DatasetImport(parts, new SplitComponents(placed.map(toPlaced)));
   }
 
   /**
    * Imports files. Ended early by `signal`, it reports what was taken in until then.
    * Errors: `disk_full` and other failures of the workspace.
    */
-  async files(
-    { files, masks, refused }: ImportSources,
-    { label, category }: Pick<ImportRequest, 'label' | 'category'>,
-    { progress, signal }: JobContext,
-  ): Promise<ImportReport> {
+  async files({ sources, refused }: ImportSources, { progress, signal }: JobContext): Promise<ImportReport> {
     this.#report.refused.push(...refused);
     const prepared: Promise<Prepared | AppError>[] = [];
-    for (const [index, file] of files.entries()) {
+    for (const [index, source] of sources.entries()) {
       if (signal.aborted) break;
-      for (let next = prepared.length; next < Math.min(index + readAhead, files.length); next++)
-        prepared.push(this.#prepareFile(files[next] ?? file, masks, signal).catch(AppError.from));
-      progress({ done: index, total: files.length, label: path.basename(file) });
+      for (let next = prepared.length; next < Math.min(index + readAhead, sources.length); next++)
+        prepared.push(this.#prepareFile(sources[next] ?? source, signal).catch(AppError.from));
+      progress({ done: index, total: sources.length, label: path.basename(source.shown) });
       const result = await prepared[index];
       delete prepared[index];
       if (result === undefined || (result instanceof AppError && result.code === 'cancelled')) continue;
-      if (result instanceof AppError) this.#refuse(file, await explainDisappearance(result, file));
-      else {
-        const group = result.sha256;
-        await this.#add(file, result, { label, category: category || null, group, rendered: false });
-      }
+      if (result instanceof AppError)
+        this.#refuse(source.shown, await explainDisappearance(result, source.file));
+      else await this.#add(source.shown, result, { ...source, group: source.group ?? result.sha256 });
     }
     await Promise.all(prepared);
-    if (!signal.aborted) progress({ done: files.length, total: files.length, label: '' });
+    if (!signal.aborted) progress({ done: sources.length, total: sources.length, label: '' });
     return this.#report;
   }
 
@@ -95,6 +117,8 @@ export class DatasetImport {
         await this.#add(scene.name, result, {
           label: 'real',
           category: null,
+          split: null,
+          licence: null,
           group: `camera:${scene.camera}`,
           rendered: true,
         });
@@ -103,11 +127,13 @@ export class DatasetImport {
     return this.#report;
   }
 
-  async #prepareFile(file: string, masks: MaskFinder | null, signal: AbortSignal): Promise<Prepared> {
+  async #prepareFile(source: PictureSource, signal: AbortSignal): Promise<Prepared> {
+    const { file } = source;
     const before = await stat(file).catch(() => null);
-    const examined = await examinePhotograph(file, { minimumSide });
-    const mask = await this.#prepareMask(file, examined, masks);
+    const examined = await examinePhotograph(file, { minimumSide, name: source.shown });
+    const mask = await this.#prepareMask(source, examined);
     const blob = await this.#blobs.putFile(file, examined.mediaType, 'original', { signal });
+    expectHash(source.shown, source.sha256, blob.hash);
     const after = await stat(file).catch(() => null);
     if (blob.bytes !== examined.bytes || before?.mtimeMs !== after?.mtimeMs)
       throw new AppError('file_unreadable', `${shownPath(file)} changed while it was read.`, {
@@ -116,25 +142,11 @@ export class DatasetImport {
     return { ...(await this.#keepThumbnail(examined)), sha256: blob.hash, bytes: blob.bytes, mask };
   }
 
-  async #prepareMask(
-    file: string,
-    picture: ExaminedPhotograph,
-    masks: MaskFinder | null,
-  ): Promise<string | null> {
-    const mask = masks?.find(file) ?? null;
-    if (mask === null) return null;
-    const facts = await examinePhotograph(mask).catch((error: unknown) => {
-      const cause = AppError.from(error);
-      throw new AppError('invalid_mask', `The mask of ${shownPath(file)} cannot be used: ${cause.message}`, {
-        cause,
-      });
-    });
-    if (facts.width !== picture.width || facts.height !== picture.height)
-      throw new AppError(
-        'invalid_mask',
-        `The mask ${shownPath(mask)} has ${facts.width} by ${facts.height} pixels, its picture ${picture.width} by ${picture.height}.`,
-      );
-    return (await this.#blobs.putFile(mask, facts.mediaType, 'original')).hash;
+  async #prepareMask(source: PictureSource, picture: ExaminedPhotograph): Promise<string | null> {
+    if (source.mask === null) return null;
+    const { hash } = await putMask(this.#blobs, source.mask, { picture, shown: source.shown });
+    expectHash(`the mask of ${source.shown}`, source.maskSha256, hash);
+    return hash;
   }
 
   async #prepareScene(scene: RenderedScene): Promise<Prepared> {
@@ -153,7 +165,7 @@ export class DatasetImport {
     return { examined, thumbnail: hash };
   }
 
-  /** Adds a prepared picture, or notes that the dataset has it already. */
+  /** Adds a prepared picture, or notes that the dataset has it already, or that it is evidence. */
   async #add(source: string, prepared: Prepared, placement: Placement): Promise<void> {
     const { sha256, examined } = prepared;
     const sameAs = await this.#repository.sourceOf(this.#dataset.id, sha256);
@@ -161,18 +173,40 @@ export class DatasetImport {
       this.#report.duplicates.push({ path: source, sha256, sameAs });
       return;
     }
+    const { evidenceHolder, evidenceReason, editId } = this.#parts;
+    const holder = await evidenceHolder(sha256);
+    if (holder !== null && evidenceReason === null) {
+      const message = `${shownPath(source)} is evidence of ${holder}.`;
+      return this.#refuse(source, new AppError('evidence_refused', message));
+    }
+    const counts = await this.#countGroups(placement.label);
+    const id = newId();
+    const { split, moved } = this.#components.place(
+      { id, group: placement.group, hash: examined.perceptualHash },
+      {
+        wanted: placement.split ?? undefined,
+        choose: () => {
+          const chosen = chooseSplit(placement.group, counts);
+          counts[chosen] += 1;
+          return chosen;
+        },
+      },
+    );
+    const before = await this.#repository.itemsById(moved.map((other) => other.id));
     await this.#repository.addItem(
       {
-        id: newId(),
+        id,
         dataset_id: this.#dataset.id,
         sha256,
         label: placement.label,
-        split: await this.#place(placement.group, placement.label),
+        split,
         group_key: placement.group,
         category: placement.category,
         mask: prepared.mask,
         source_path: source,
         added_at: Date.now(),
+        licence: placement.licence,
+        evidence_reason: holder === null ? null : evidenceReason,
       },
       {
         sha256,
@@ -184,18 +218,22 @@ export class DatasetImport {
         perceptual_hash: examined.perceptualHash,
         rendered: placement.rendered || examined.rendered ? 1 : 0,
       },
+      {
+        editId,
+        changes: before.map((row) => ({ before: plain(row), after: { ...plain(row), split } })),
+        evidenceOf: holder,
+      },
     );
     this.#report.added.push({ path: source, sha256 });
+    for (const row of before)
+      this.#report.moved.push({ path: row.source_path, sha256: row.sha256, from: row.split, to: split });
   }
 
-  /** The group's split. Groups are counted once from the database and then here, so that an import stays linear. */
-  async #place(group: string, label: DatasetLabel): Promise<Split> {
-    const known = await this.#repository.splitOfGroup(this.#dataset.id, group);
-    if (known !== undefined) return known;
+  /** Groups of a label in each split: counted once from the database and then here, so that an import stays linear. */
+  async #countGroups(label: DatasetLabel): Promise<Record<Split, number>> {
     const counts = this.#groups.get(label) ?? (await this.#repository.countGroups(this.#dataset.id, label));
-    const split = chooseSplit(group, counts);
-    this.#groups.set(label, { ...counts, [split]: counts[split] + 1 });
-    return split;
+    this.#groups.set(label, counts);
+    return counts;
   }
 
   /** What concerns the workspace rather than the picture ends the import. */
@@ -203,6 +241,13 @@ export class DatasetImport {
     if (error.code === 'disk_full' || error.code === 'workspace_not_writable') throw error;
     this.#report.refused.push({ path: file, error: error.toData() });
   }
+}
+
+function expectHash(what: string, expected: string | null, found: string): void {
+  if (expected === null || expected === found) return;
+  throw new AppError('evidence_changed', `The bytes of ${shownPath(what)} are not those that were listed.`, {
+    details: { expected, found },
+  });
 }
 
 /** Where a file is gone because its whole folder is, the folder is what to look for. */

@@ -2,20 +2,31 @@
 import { sql, type Expression, type Insertable, type Selectable, type SqlBool } from 'kysely';
 import type { DatasetLabel, Split } from '#contract/dataset.ts';
 import type { DatasetItemTable, DatasetTable, PictureTable } from '#storage/schema.ts';
-import type { Database } from '#storage/workspace.ts';
-import type { ManifestItem } from './manifest-hash.ts';
+import type { AuditLog } from '#storage/audit-log.ts';
+import type { Database, Workspace } from '#storage/workspace.ts';
+import { applyToEdit } from './dataset-edit.repository.ts';
+import type { PlacedRow } from './item-changes.ts';
+import { chunks, nextSequence, type DatasetItemRow, type ItemChange } from './item-row.ts';
+import { contentHash, manifestHash, type ContentItem } from './manifest-hash.ts';
 
 export type DatasetRow = Selectable<DatasetTable>;
-export type NewItem = Omit<Insertable<DatasetItemTable>, 'sequence'>;
+export type NewItem = Omit<Selectable<DatasetItemTable>, 'sequence'>;
 export type ItemRow = Awaited<ReturnType<DatasetRepository['items']>>[number];
 export type CheckRow = Awaited<ReturnType<DatasetRepository['itemsToCheck']>>[number];
-export type ItemFilter = { label?: DatasetLabel | undefined; split?: Split | undefined };
+export type ItemFilter = {
+  label?: DatasetLabel | undefined;
+  split?: Split | undefined;
+  ids?: readonly string[] | undefined;
+};
+export type ContentHashes = { manifest_hash: string; content_hash: string };
 
 export class DatasetRepository {
   readonly #db: Database;
+  readonly #audit: AuditLog;
 
-  constructor(db: Database) {
+  constructor({ db, audit }: Pick<Workspace, 'db' | 'audit'>) {
     this.#db = db;
+    this.#audit = audit;
   }
 
   async list(): Promise<DatasetRow[]> {
@@ -37,16 +48,19 @@ export class DatasetRepository {
   }
 
   async insert(row: DatasetRow): Promise<void> {
-    await this.#db.insertInto('datasets').values(row).execute();
+    await this.#db.transaction().execute(async (transaction) => {
+      await transaction.insertInto('datasets').values(row).execute();
+      this.#audit.record(transaction, {
+        action: 'dataset.created',
+        subject: { kind: 'dataset', id: row.id },
+        payload: { name: row.name },
+      });
+    });
   }
 
-  /** Computes and keeps the manifest hash, in one transaction so that no item can come between the two. */
-  async refreshManifestHash(id: string, compute: (items: ManifestItem[]) => string): Promise<string> {
-    return this.#db.transaction().execute(async (transaction) => {
-      const hash = compute(await selectManifest(transaction, id));
-      await transaction.updateTable('datasets').set({ manifest_hash: hash }).where('id', '=', id).execute();
-      return hash;
-    });
+  /** Computes and keeps the hashes of the content, in one transaction so that no item can come between the two. */
+  async refreshHashes(id: string): Promise<ContentHashes> {
+    return this.#db.transaction().execute(async (transaction) => refreshHashes(transaction, id));
   }
 
   async counts(datasetId: string): Promise<{ label: DatasetLabel; split: Split; count: number }[]> {
@@ -58,15 +72,11 @@ export class DatasetRepository {
       .execute();
   }
 
-  async manifestItems(datasetId: string): Promise<ManifestItem[]> {
-    return selectManifest(this.#db, datasetId);
-  }
-
   async countItems(datasetId: string, filter: ItemFilter): Promise<number> {
     const { count } = await this.#db
-      .selectFrom('dataset_items')
+      .selectFrom('dataset_items as item')
       .select((of) => of.fn.countAll<number>().as('count'))
-      .where('dataset_id', '=', datasetId)
+      .where('item.dataset_id', '=', datasetId)
       .where((where) => where.and(conditions(filter)))
       .executeTakeFirstOrThrow();
     return count;
@@ -93,7 +103,8 @@ export class DatasetRepository {
       .selectFrom('dataset_items as item')
       .innerJoin('pictures as picture', 'picture.sha256', 'item.sha256')
       .innerJoin('blobs as blob', 'blob.hash', 'item.sha256')
-      .select(['item.id', 'item.label', 'item.split', 'picture.format', 'picture.width', 'picture.height'])
+      .select(['item.id', 'item.label', 'item.split', 'item.group_key', 'item.sha256', 'item.mask'])
+      .select(['item.source_path', 'picture.format', 'picture.width', 'picture.height', 'picture.thumbnail'])
       .select(['picture.perceptual_hash', 'blob.bytes'])
       .where('item.dataset_id', '=', datasetId)
       .orderBy('item.sequence')
@@ -114,6 +125,19 @@ export class DatasetRepository {
       .execute();
   }
 
+  /** Items that are evidence of a case, and of which nobody said why they may stand here; with the case's name. */
+  async undecidedEvidence(datasetId: string): Promise<{ id: string; name: string }[]> {
+    return this.#db
+      .selectFrom('dataset_items as item')
+      .innerJoin('evidence_items as evidence', 'evidence.sha256', 'item.sha256')
+      .innerJoin('cases as holder', 'holder.id', 'evidence.case_id')
+      .select(['item.id', 'holder.name'])
+      .where('item.dataset_id', '=', datasetId)
+      .where('item.evidence_reason', 'is', null)
+      .orderBy('item.sequence')
+      .execute();
+  }
+
   async sourceOf(datasetId: string, sha256: string): Promise<string | undefined> {
     const row = await this.#db
       .selectFrom('dataset_items')
@@ -122,6 +146,15 @@ export class DatasetRepository {
       .where('sha256', '=', sha256)
       .executeTakeFirst();
     return row?.source_path;
+  }
+
+  /** In pixels. */
+  async sizeOf(sha256: string): Promise<{ width: number; height: number }> {
+    return this.#db
+      .selectFrom('pictures')
+      .select(['width', 'height'])
+      .where('sha256', '=', sha256)
+      .executeTakeFirstOrThrow();
   }
 
   /** Whether each of the dataset's pictures was rendered; true of an empty dataset. */
@@ -135,18 +168,6 @@ export class DatasetRepository {
       .limit(1)
       .executeTakeFirst();
     return row === undefined;
-  }
-
-  /** The split of a group that the dataset already has. */
-  async splitOfGroup(datasetId: string, group: string): Promise<Split | undefined> {
-    const row = await this.#db
-      .selectFrom('dataset_items')
-      .select('split')
-      .where('dataset_id', '=', datasetId)
-      .where('group_key', '=', group)
-      .limit(1)
-      .executeTakeFirst();
-    return row?.split;
   }
 
   /** How many groups have items of this label in each split. */
@@ -163,8 +184,24 @@ export class DatasetRepository {
     return counts;
   }
 
-  /** Adds an item with its picture in one transaction. A rendered picture makes its dataset a rendered one. */
-  async addItem(item: NewItem, picture: Insertable<PictureTable>): Promise<void> {
+  /** Where every item stands, for what must stay together. */
+  async placedItems(datasetId: string): Promise<PlacedRow[]> {
+    return selectPlaced(this.#db, datasetId).execute();
+  }
+
+  /**
+   * Adds an item with its picture, and lets others change with it, in one transaction and as part of one edit. A rendered
+   * picture makes its dataset a rendered one.
+   */
+  async addItem(
+    item: NewItem,
+    picture: Insertable<PictureTable>,
+    {
+      editId,
+      changes = [],
+      evidenceOf,
+    }: { editId: string; changes?: ItemChange[]; evidenceOf: string | null },
+  ): Promise<void> {
     await this.#db.transaction().execute(async (transaction) => {
       await transaction
         .insertInto('pictures')
@@ -173,7 +210,8 @@ export class DatasetRepository {
           conflict.column('sha256').doUpdateSet({ rendered: sql`max(pictures.rendered, excluded.rendered)` }),
         )
         .execute();
-      await transaction.insertInto('dataset_items').values(item).execute();
+      const added = { before: null, after: { ...item, sequence: await nextSequence(transaction) } };
+      await applyToEdit(transaction, editId, [...changes, added]);
       await transaction
         .updateTable('datasets')
         .set({ rendered: 1 })
@@ -189,21 +227,62 @@ export class DatasetRepository {
           ),
         )
         .execute();
+      this.#audit.record(transaction, {
+        action: 'dataset.item-added',
+        subject: { kind: 'dataset', id: item.dataset_id },
+        payload: {
+          edit: editId,
+          sha256: item.sha256,
+          label: item.label,
+          split: item.split,
+          group: item.group_key,
+          mask: item.mask,
+          source: item.source_path,
+          moved: changes.map(({ after }) => after!.sha256),
+          ...(evidenceOf === null ? {} : { evidenceOf, evidenceReason: item.evidence_reason }),
+        },
+      });
     });
+  }
+
+  async itemsById(ids: readonly string[]): Promise<DatasetItemRow[]> {
+    const rows: DatasetItemRow[] = [];
+    for (const some of chunks(ids))
+      rows.push(
+        ...(await this.#db.selectFrom('dataset_items').selectAll().where('id', 'in', some).execute()),
+      );
+    return rows;
   }
 }
 
-const selectManifest = (db: Database, datasetId: string): Promise<ManifestItem[]> =>
+/** The items of a dataset with the hashes of their pictures, in the order in which they were added. */
+export const selectPlaced = (db: Database, datasetId: string) =>
   db
+    .selectFrom('dataset_items as item')
+    .innerJoin('pictures as picture', 'picture.sha256', 'item.sha256')
+    .selectAll('item')
+    .select('picture.perceptual_hash')
+    .where('item.dataset_id', '=', datasetId)
+    .orderBy('item.sequence');
+
+/** The hashes of what a dataset holds now, computed and kept. */
+export async function refreshHashes(transaction: Database, id: string): Promise<ContentHashes> {
+  const items: ContentItem[] = await transaction
     .selectFrom('dataset_items')
     .select(['sha256', 'label', 'split', 'mask', 'category'])
-    .where('dataset_id', '=', datasetId)
-    .orderBy('sequence')
+    .select(['group_key', 'licence', 'evidence_reason', 'source_path', 'added_at'])
+    .where('dataset_id', '=', id)
     .execute();
+  const hashes = { manifest_hash: manifestHash(items), content_hash: contentHash(items) };
+  await transaction.updateTable('datasets').set(hashes).where('id', '=', id).execute();
+  return hashes;
+}
 
 function conditions(filter: ItemFilter): Expression<SqlBool>[] {
   const all: Expression<SqlBool>[] = [];
   if (filter.label !== undefined) all.push(sql<SqlBool>`label = ${filter.label}`);
   if (filter.split !== undefined) all.push(sql<SqlBool>`split = ${filter.split}`);
+  if (filter.ids !== undefined)
+    all.push(sql<SqlBool>`item.id IN (SELECT value FROM json_each(${JSON.stringify(filter.ids)}))`);
   return all;
 }

@@ -1,139 +1,127 @@
-/** Datasets: rows become `Dataset` and `DatasetItem`; imports become jobs. */
-import type {
-  Dataset,
-  DatasetFinding,
-  DatasetItem,
-  DatasetLabel,
-  ImportRequest,
-  Split,
-} from '#contract/dataset.ts';
+/** Datasets as they are read: rows become `Dataset` and `DatasetItem`, now or as a run used them. */
+import type { Dataset, DatasetItem, DatasetVersion, VersionComparison } from '#contract/dataset.ts';
 import { AppError } from '#contract/errors.ts';
 import type { TrainerPhotograph } from '#contract/trainer-messages.ts';
-import type { JobService } from '#features/jobs/job.service.ts';
 import type { BlobStore } from '#storage/blob-store.ts';
-import { newId } from '#storage/new-id.ts';
-import { checkDataset } from './dataset-check.ts';
-import { DatasetImport, type RenderedScene } from './dataset-import.ts';
-import { findSources } from './import-sources.ts';
-import type { DatasetRepository, DatasetRow, ItemFilter, ItemRow } from './dataset.repository.ts';
-import { manifestHash } from './manifest-hash.ts';
+import { compareItems } from './compare-versions.ts';
+import { sumCounts, type DatasetCatalogue } from './dataset-catalogue.ts';
+import type { DatasetRepository, ItemFilter, ItemRow } from './dataset.repository.ts';
+import type { DatasetVersionRepository, VersionItemRow, VersionRow } from './dataset-version.repository.ts';
 
-export type RenderScenes = (count: number, seed: number) => AsyncIterable<RenderedScene>;
+/** A dataset as a run uses it. */
+export type FrozenDataset = {
+  version: { id: string; number: number; manifestHash: string; contentHash: string };
+  /** Every item, in the order in which they were added. */
+  photographs: TrainerPhotograph[];
+};
 
 export class DatasetService {
+  readonly #catalogue: DatasetCatalogue;
   readonly #repository: DatasetRepository;
+  readonly #versions: DatasetVersionRepository;
   readonly #blobs: BlobStore;
-  readonly #jobs: JobService;
-  readonly #renderScenes: RenderScenes;
 
-  constructor(dependencies: {
+  constructor(parts: {
+    catalogue: DatasetCatalogue;
     repository: DatasetRepository;
+    versions: DatasetVersionRepository;
     blobs: BlobStore;
-    jobs: JobService;
-    renderScenes: RenderScenes;
   }) {
-    this.#repository = dependencies.repository;
-    this.#blobs = dependencies.blobs;
-    this.#jobs = dependencies.jobs;
-    this.#renderScenes = dependencies.renderScenes;
+    this.#catalogue = parts.catalogue;
+    this.#repository = parts.repository;
+    this.#versions = parts.versions;
+    this.#blobs = parts.blobs;
   }
 
   async list(): Promise<Dataset[]> {
-    return Promise.all((await this.#repository.list()).map((row) => this.#toDataset(row)));
+    return this.#catalogue.list();
   }
 
   /** By id or by name. Errors: `not_found`. */
   async get(reference: string): Promise<Dataset> {
-    return this.#toDataset(await this.#find(reference));
+    return this.#catalogue.describe(await this.#catalogue.find(reference));
   }
 
-  /** A page of items in the order in which they were added, and how many there are in all. Errors: `not_found`. */
+  /**
+   * A page of items in the order in which they were added, and how many there are in all.
+   * @param version as a run used it; as it is now where absent
+   * @throws AppError `not_found`
+   */
   async items(
-    datasetId: string,
+    reference: string,
     filter: ItemFilter,
     page: { offset: number; limit: number },
+    version?: number,
   ): Promise<{ items: DatasetItem[]; total: number }> {
-    const { id } = await this.#find(datasetId);
-    const total = await this.#repository.countItems(id, filter);
-    return { items: (await this.#repository.items(id, filter, page)).map(toItem), total };
-  }
-
-  /** Every item as the trainer takes it, in the order in which they were added. Errors: `not_found`. */
-  async photographs(reference: string): Promise<TrainerPhotograph[]> {
-    const { id } = await this.#find(reference);
-    return (await this.#repository.manifestItems(id)).map((item) => ({
-      path: this.#blobs.pathOf(item.sha256),
-      sha256: item.sha256,
-      label: item.label,
-      split: item.split,
-      category: item.category,
-      maskPath: item.mask === null ? null : this.#blobs.pathOf(item.mask),
-      ...(item.mask === null ? {} : { maskSha256: item.mask }),
-    }));
-  }
-
-  async check(reference: string): Promise<DatasetFinding[]> {
-    const { id } = await this.#find(reference);
-    return checkDataset(await this.#repository.itemsToCheck(id), await this.#repository.itemsElsewhere(id));
-  }
-
-  /** Starts an import; the dataset is made where there is none of that name. */
-  async import(request: ImportRequest): Promise<{ jobId: string }> {
-    const jobId = await this.#jobs.run('import', `Import into "${request.dataset}"`, async (context) => {
-      const sources = await findSources(request);
-      const dataset = await this.#findOrCreate(request.dataset);
-      return new DatasetImport(this.#repository, this.#blobs, dataset).files(sources, request, context);
-    });
-    return { jobId };
-  }
-
-  /** Renders scenes into a dataset that holds nothing else. Errors: `dataset_exists`. */
-  async renderScenes(request: { dataset: string; count: number; seed: number }): Promise<{ jobId: string }> {
-    const present = await this.#repository.findByName(request.dataset);
-    if (present && !(await this.#repository.holdsOnlyRendered(present.id)))
-      throw new AppError('dataset_exists', `The dataset "${request.dataset}" holds photographs.`);
-    const title = `Render scenes into "${request.dataset}"`;
-    const jobId = await this.#jobs.run('render-scenes', title, async (context) => {
-      const dataset = await this.#findOrCreate(request.dataset);
-      const scenes = this.#renderScenes(request.count, request.seed);
-      return new DatasetImport(this.#repository, this.#blobs, dataset).scenes(scenes, request.count, context);
-    });
-    return { jobId };
-  }
-
-  async #find(reference: string): Promise<DatasetRow> {
-    const row = await this.#repository.find(reference);
-    if (!row) throw new AppError('not_found', `There is no dataset "${reference}".`);
-    return row;
-  }
-
-  async #findOrCreate(name: string): Promise<DatasetRow> {
-    const present = await this.#repository.findByName(name);
-    if (present) return present;
-    const row: DatasetRow = { id: newId(), name, created_at: Date.now(), rendered: 0, manifest_hash: null };
-    await this.#repository.insert(row);
-    return row;
-  }
-
-  async #toDataset(row: DatasetRow): Promise<Dataset> {
-    const labels: Record<DatasetLabel, number> = { real: 0, reference: 0, simulated: 0, unlabelled: 0 };
-    const splits: Record<Split, number> = { train: 0, validation: 0, test: 0 };
-    let items = 0;
-    for (const { label, split, count } of await this.#repository.counts(row.id)) {
-      labels[label] += count;
-      splits[split] += count;
-      items += count;
+    const { id } = await this.#catalogue.find(reference);
+    if (version === undefined) {
+      const total = await this.#repository.countItems(id, filter);
+      return { items: (await this.#repository.items(id, filter, page)).map(toItem), total };
     }
+    const frozen = await this.#findVersion(id, version);
+    const total = await this.#versions.countItems(frozen.id, filter);
+    return { items: (await this.#versions.page(frozen, filter, page)).map(toItem), total };
+  }
+
+  /** Newest first. Errors: `not_found`. */
+  async versions(reference: string): Promise<DatasetVersion[]> {
+    const { id } = await this.#catalogue.find(reference);
+    const rows = await this.#versions.list(id);
+    return Promise.all(
+      rows.map(async (row) => ({
+        id: row.id,
+        datasetId: row.dataset_id,
+        number: row.number,
+        createdAt: row.created_at,
+        ...sumCounts(await this.#versions.counts(row.id)),
+        manifestHash: row.manifest_hash,
+        contentHash: row.content_hash,
+        runs: await this.#versions.runs(row.id),
+      })),
+    );
+  }
+
+  /** @param to the dataset as it is now where absent. Errors: `not_found`. */
+  async compareVersions(reference: string, from: number, to?: number): Promise<VersionComparison> {
+    const { id } = await this.#catalogue.find(reference);
+    const itemsOf = async (number: number): Promise<VersionItemRow[]> =>
+      this.#versions.allItems((await this.#findVersion(id, number)).id);
+    const after = to === undefined ? await this.#repository.placedItems(id) : await itemsOf(to);
+    return { from, to: to ?? null, ...compareItems(await itemsOf(from), after) };
+  }
+
+  /** Makes the dataset as it is now a version that never changes, unless it is one already. Errors: `not_found`. */
+  async freeze(reference: string): Promise<FrozenDataset> {
+    const { id } = await this.#catalogue.find(reference);
+    const row = await this.#versions.freeze(id, Date.now());
+    const items = await this.#versions.allItems(row.id);
     return {
-      id: row.id,
-      name: row.name,
-      createdAt: row.created_at,
-      rendered: row.rendered === 1,
-      items,
-      labels,
-      splits,
-      manifestHash: row.manifest_hash ?? (await this.#repository.refreshManifestHash(row.id, manifestHash)),
+      version: {
+        id: row.id,
+        number: row.number,
+        manifestHash: row.manifest_hash,
+        contentHash: row.content_hash,
+      },
+      photographs: items.map((item) => ({
+        path: this.#blobs.pathOf(item.sha256),
+        sha256: item.sha256,
+        label: item.label,
+        split: item.split,
+        category: item.category,
+        maskPath: item.mask === null ? null : this.#blobs.pathOf(item.mask),
+        ...(item.mask === null ? {} : { maskSha256: item.mask }),
+        ...(item.licence === null ? {} : { licence: item.licence }),
+      })),
     };
+  }
+
+  async #findVersion(datasetId: string, number: number): Promise<VersionRow> {
+    const row = await this.#versions.find(datasetId, number);
+    if (!row)
+      throw new AppError('not_found', `No run has used a version ${number} of that dataset.`, {
+        hint: 'Only versions that a run used are kept; `pentimento datasets NAME --versions` lists them.',
+      });
+    return row;
   }
 }
 
@@ -146,6 +134,8 @@ const toItem = (row: ItemRow): DatasetItem => ({
   group: row.group_key,
   category: row.category,
   mask: row.mask,
+  licence: row.licence,
+  evidenceReason: row.evidence_reason,
   sourcePath: row.source_path,
   format: row.format,
   width: row.width,

@@ -1,23 +1,15 @@
-/** What an import will look at: its files and their masks, found before anything is changed. */
+/** What an import of folders will look at: its files and their masks, found before anything is changed. */
 import path from 'node:path';
-import type { Refusal } from '#contract/common.ts';
 import type { ImportRequest } from '#contract/dataset.ts';
 import { AppError } from '#contract/errors.ts';
 import { shownPath } from '#compute/decoding/decode-photograph.ts';
 import { MaskFinder } from './mask-finder.ts';
+import type { ImportSources } from './picture-source.ts';
 import { walkFiles } from './walk-files.ts';
 
-export type ImportSources = {
-  /** Absolute paths, in natural order. */
-  files: string[];
-  masks: MaskFinder | null;
-  /** What was named but is not there or cannot be listed. */
-  refused: Refusal[];
-};
-
 /**
- * Walks what the request names. A folder of masks inside it, and masks beside pictures, are not taken as pictures.
- * Errors: `file_not_found` where there is no file at all, or no folder of masks.
+ * Walks what the request names, in natural order. A folder of masks inside it, and masks beside pictures, are not taken as
+ * pictures. Errors: `file_not_found` where there is no file at all, or no folder of masks.
  */
 export async function findSources(request: ImportRequest): Promise<ImportSources> {
   const masks = request.masks === undefined ? null : await MaskFinder.open(request.masks);
@@ -28,5 +20,24 @@ export async function findSources(request: ImportRequest): Promise<ImportSources
     throw new AppError('file_not_found', `There is no file in ${request.paths.map(shownPath).join(', ')}.`);
   }
   const used = new Set(files.flatMap((file) => masks?.candidates(file) ?? []));
-  return { files: files.filter((file) => !used.has(file)), masks, refused };
+  const found: ImportSources = { sources: [], refused };
+  for (const file of files.filter((candidate) => !used.has(candidate)))
+    try {
+      found.sources.push({
+        file,
+        shown: file,
+        mask: masks?.find(file) ?? null,
+        label: request.label,
+        category: request.category || null,
+        group: null,
+        split: null,
+        licence: request.licence || null,
+        sha256: null,
+        maskSha256: null,
+        rendered: false,
+      });
+    } catch (error) {
+      found.refused.push({ path: file, error: AppError.from(error).toData() });
+    }
+  return found;
 }

@@ -7,11 +7,10 @@
  *
  * Paths are relative to the CSV file. Columns may stand in any order; others are left alone.
  */
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { AppError } from '#contract/errors.ts';
+import { readCsv } from '#features/datasets/read-csv.ts';
 
 export interface ManifestRow {
   /** Absolute. */
@@ -43,32 +42,16 @@ const row = z.object({
  * @throws AppError `file_not_found`, `file_unreadable`, `invalid_input` with the line's number
  */
 export async function readManifest(file: string): Promise<ManifestRow[]> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw AppError.from(cause);
-  });
-  const invalid = (what: string, cause?: unknown): AppError =>
-    new AppError('invalid_input', `${file}: ${what}.`, {
-      cause,
-      hint: 'The file needs the columns path,label and may have mask,category,group; labels are real and simulated.',
-    });
-  let records: { record: Record<string, string>; info: { lines: number } }[];
-  try {
-    records = parse(text, {
-      bom: true,
-      columns: (names: string[]) => names.map((name) => name.trim().toLowerCase()),
-      info: true,
-      skip_empty_lines: true,
-      trim: true,
-    }) as unknown as typeof records;
-  } catch (cause) {
-    throw invalid(cause instanceof Error ? cause.message : String(cause), cause);
-  }
-  if (records.length === 0) throw invalid('it lists no picture');
+  const hint =
+    'The file needs the columns path,label and may have mask,category,group; labels are real and simulated.';
+  const lines = await readCsv(file, { needed: ['path', 'label'], hint });
   const folder = dirname(resolve(file));
-  return records.map(({ record, info }) => {
-    for (const name of ['path', 'label']) if (!(name in record)) throw invalid(`it has no column "${name}"`);
-    const parsed = row.safeParse(record);
-    if (!parsed.success) throw invalid(`line ${info.lines}: ${parsed.error.issues[0]!.message}`);
+  return lines.map(({ values, line }) => {
+    const parsed = row.safeParse(values);
+    if (!parsed.success)
+      throw new AppError('invalid_input', `${file}: line ${line}: ${parsed.error.issues[0]!.message}.`, {
+        hint,
+      });
     const { path, label, mask, category, group } = parsed.data;
     return {
       path: resolve(folder, path),

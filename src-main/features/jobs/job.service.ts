@@ -23,6 +23,7 @@ export type JobWork<K extends JobKind> = (context: JobContext) => Promise<JobRes
 const lanes: Record<JobKind, string> = {
   import: 'datasets',
   'render-scenes': 'datasets',
+  export: 'datasets',
   detection: 'detection',
   intake: 'evidence',
   'evidence-check': 'evidence',

@@ -74,6 +74,10 @@ export function toRun(row: RunRow, alive: boolean): TrainingRun {
     datasetName: row.dataset_name,
     rendered: row.rendered === 1,
     datasetManifestHash: row.dataset_manifest_hash,
+    datasetVersion:
+      row.version_number === null || row.version_hash === null
+        ? null
+        : { number: row.version_number, contentHash: row.version_hash },
     state: unfinished && !alive ? 'interrupted' : row.state,
     createdAt: row.created_at,
     startedAt: row.started_at,

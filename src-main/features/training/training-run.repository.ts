@@ -13,6 +13,8 @@ import type { Database } from '#storage/workspace.ts';
 export type RunRow = Selectable<TrainingRunTable> & {
   checkpoint_step: number | null;
   model_id: string | null;
+  version_number: number | null;
+  version_hash: string | null;
   latest: RunMetricRow | null;
 };
 export type RunMetricRow = Selectable<RunMetricTable>;
@@ -37,13 +39,16 @@ export class TrainingRunRepository {
   }
 
   async find(id: string): Promise<RunRow | undefined> {
-    const row = await this.#runs().where('id', '=', id).executeTakeFirst();
+    const row = await this.#runs().where('training_runs.id', '=', id).executeTakeFirst();
     return row && this.#withLatest(row);
   }
 
   /** Newest first. */
   async list(): Promise<RunRow[]> {
-    const rows = await this.#runs().orderBy('created_at', 'desc').orderBy('id', 'desc').execute();
+    const rows = await this.#runs()
+      .orderBy('training_runs.created_at', 'desc')
+      .orderBy('training_runs.id', 'desc')
+      .execute();
     return Promise.all(rows.map((row) => this.#withLatest(row)));
   }
 
@@ -151,7 +156,9 @@ export class TrainingRunRepository {
   #runs() {
     return this.#db
       .selectFrom('training_runs')
-      .selectAll()
+      .leftJoin('dataset_versions', 'dataset_versions.id', 'training_runs.dataset_version_id')
+      .selectAll('training_runs')
+      .select(['dataset_versions.number as version_number', 'dataset_versions.content_hash as version_hash'])
       .select((eb) => [
         eb
           .selectFrom('checkpoints')

@@ -3,7 +3,7 @@
  * whether or not anybody watches it.
  */
 import type { JsonObject } from '#contract/audit.ts';
-import type { Dataset } from '#contract/dataset.ts';
+import type { Dataset, DatasetFinding } from '#contract/dataset.ts';
 import { AppError } from '#contract/errors.ts';
 import type { Model } from '#contract/model.ts';
 import type { TrainerPhotograph, TrainerStart } from '#contract/trainer-messages.ts';
@@ -16,6 +16,8 @@ import type {
   TrainingRun,
 } from '#contract/training-run.ts';
 import type { TrainerHost } from '#compute/trainer-host.ts';
+import type { GuardOptions } from '#features/datasets/dataset-guard.ts';
+import type { FrozenDataset } from '#features/datasets/dataset.service.ts';
 import { newId } from '#storage/new-id.ts';
 import { runRows } from '#storage/row-seals.ts';
 import type { Workspace } from '#storage/workspace.ts';
@@ -27,14 +29,19 @@ import { forTraining, readPhotographList, requireEnough, writePhotographList } f
 import { RunRecorder } from './run-recorder.ts';
 import { TrainingRunRepository, type CheckpointRow } from './training-run.repository.ts';
 
+/** Bytes of a dataset that are hashed again before a run; the trainer hashes each file whenever it reads it. */
+const hashAtMost = 4 * 2 ** 30;
+
 export interface TrainingRunDependencies {
   workspace: Workspace;
   trainer: TrainerHost;
   datasets: {
     /** By id or name; raises `not_found`. */
     get(dataset: string): Promise<Dataset>;
-    photographs(dataset: string): Promise<TrainerPhotograph[]>;
+    /** Makes it, as it is now, a version that never changes. */
+    freeze(dataset: string): Promise<FrozenDataset>;
   };
+  guard: { check(dataset: string, options: GuardOptions): Promise<DatasetFinding[]> };
   models: { register(model: { runId: string; name: string; path: string }): Promise<Model> };
   /** The whole effective configuration under these overrides; raises `invalid_input` for those that do not exist. */
   resolveConfig: (overrides: Record<string, unknown>) => Record<string, unknown>;
@@ -122,13 +129,19 @@ export class TrainingRunService {
     return this.get(id);
   }
 
-  /** @throws AppError `not_found`, `dataset_too_small`, `invalid_input` */
+  /**
+   * Freezes the dataset as it is, and trains on that version.
+   * @throws AppError `not_found`, `dataset_too_small`, `invalid_input`, `dataset_findings` where the dataset guard finds what
+   *   no run should be trained on, and the request does not say why it is done all the same
+   */
   async start(request: StartRunRequest): Promise<TrainingRun> {
     this.#refuseWhileClosing();
     const { workspace, datasets, resolveConfig, programVersion } = this.#dependencies;
     const config = resolveConfig(request.overrides);
     const dataset = await datasets.get(request.dataset);
-    const photographs = forTraining(await datasets.photographs(dataset.id));
+    const findings = await this.#guard(dataset, request);
+    const { version, photographs: all } = await datasets.freeze(dataset.id);
+    const photographs = forTraining(all);
     requireEnough(photographs, dataset.name);
     const now = Date.now();
     const id = newId(now);
@@ -139,7 +152,8 @@ export class TrainingRunService {
         dataset_id: dataset.id,
         dataset_name: dataset.name,
         rendered: dataset.rendered ? 1 : 0,
-        dataset_manifest_hash: dataset.manifestHash,
+        dataset_manifest_hash: version.manifestHash,
+        dataset_version_id: version.id,
         state: 'queued',
         created_at: now,
         started_at: null,
@@ -156,7 +170,11 @@ export class TrainingRunService {
           action: 'run.started',
           subject: { kind: 'run', id },
           payload: {
-            dataset: { id: dataset.id, name: dataset.name, manifestHash: dataset.manifestHash },
+            dataset: {
+              ...{ id: dataset.id, name: dataset.name, version: version.number },
+              ...{ manifestHash: version.manifestHash, contentHash: version.contentHash },
+            },
+            findings: findings.map(({ code, blocking, items }) => ({ code, blocking, items: items.length })),
             request: request as JsonObject,
             config: config as JsonObject,
             programVersion,
@@ -164,9 +182,40 @@ export class TrainingRunService {
           open: runRows(id),
         });
       });
+      await this.#noteFindings(id, findings, request);
       return this.#startMessage(await this.get(id), photographs, null);
     });
     return this.get(id);
+  }
+
+  /** What the guard finds; throws where it must not be trained on. */
+  async #guard(dataset: Dataset, { despiteFindings }: StartRunRequest): Promise<DatasetFinding[]> {
+    const findings = await this.#dependencies.guard.check(dataset.id, { hashAtMost });
+    const blocking = findings.filter((finding) => finding.blocking);
+    if (blocking.length > 0 && despiteFindings === undefined)
+      throw new AppError(
+        'dataset_findings',
+        `The dataset "${dataset.name}" must not be trained on as it is: ${blocking.map(({ message }) => message).join(' ')}`,
+        { details: { findings: blocking.map(({ code, message, remedy }) => ({ code, message, remedy })) } },
+      );
+    return findings;
+  }
+
+  /** The log begins with what the guard found, and with why it is trained on all the same. */
+  async #noteFindings(
+    id: string,
+    findings: readonly DatasetFinding[],
+    { despiteFindings }: StartRunRequest,
+  ): Promise<void> {
+    for (const { severity, blocking, code, message } of findings)
+      await this.#note(id, severity === 'info' && !blocking ? 'info' : 'warning', code, message);
+    if (despiteFindings !== undefined && findings.some(({ blocking }) => blocking))
+      await this.#note(
+        id,
+        'warning',
+        'despite_findings',
+        `It is trained on all the same: ${despiteFindings}`,
+      );
   }
 
   /**

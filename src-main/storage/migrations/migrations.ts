@@ -14,6 +14,9 @@ import { auditLog } from './0080-audit-log.ts';
 import { cases } from './0100-cases.ts';
 import { evidenceVerdicts } from './0110-evidence-verdicts.ts';
 import { evidencePages } from './0120-evidence-pages.ts';
+import { datasetVersions } from './0130-dataset-versions.ts';
+import { datasetEdits } from './0140-dataset-edits.ts';
+import { fileFacts } from './0150-file-facts.ts';
 
 export type Migration = { number: number; name: string; sql: string };
 
@@ -29,4 +32,7 @@ export const migrations: readonly Migration[] = [
   cases,
   evidenceVerdicts,
   evidencePages,
+  datasetVersions,
+  datasetEdits,
+  fileFacts,
 ];

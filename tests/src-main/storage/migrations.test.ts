@@ -31,9 +31,17 @@ function insert(table: string, row: Row): void {
 /** What a second row of each table needs to differ in, and what must go so that it fits. */
 const second: Record<string, { change: Row; remove?: string }> = {
   blobs: { change: { hash: b } },
-  pictures: { change: {}, remove: 'DELETE FROM dataset_items; DELETE FROM pictures' },
+  pictures: {
+    change: {},
+    remove: 'DELETE FROM dataset_items; DELETE FROM dataset_version_items; DELETE FROM pictures',
+  },
   datasets: { change: { id: 'd2', name: 'Others' } },
   dataset_items: { change: { id: 'i2' }, remove: 'DELETE FROM dataset_items' },
+  dataset_versions: { change: { id: 'version 2', number: 2 } },
+  dataset_version_items: { change: { position: 2 } },
+  dataset_edits: { change: { id: 'edit 2' } },
+  dataset_edit_items: { change: { item_id: 'i2' } },
+  file_facts: { change: {}, remove: 'DELETE FROM file_facts' },
   training_runs: { change: { id: 'r2' } },
   run_metrics: { change: { step: 2 } },
   run_samples: { change: { step: 2 } },
@@ -60,7 +68,7 @@ test.each(cases)('$table refuses $bad', ({ table, bad }) => {
   sqlite.exec(remove);
   const good = { ...goodRows[table], ...change };
   expect(() => insert(table, { ...good, ...bad })).toThrow(
-    /constraint failed|cannot store|follows the one before|is kept|that were taken in/,
+    /constraint failed|cannot store|follows the one before|is kept|that were taken in|never changes/,
   );
   insert(table, good);
 });
@@ -145,6 +153,11 @@ test('listed queries read by index and sort nothing', () => {
     `SELECT * FROM dataset_items WHERE dataset_id = ? AND label = ? AND split = ? ORDER BY sequence LIMIT 100`,
     `SELECT label, split, count(*) FROM dataset_items WHERE dataset_id = ? GROUP BY label, split`,
     `SELECT split FROM dataset_items WHERE dataset_id = ? AND group_key = ?`,
+    `SELECT * FROM dataset_versions WHERE dataset_id = ? ORDER BY number DESC LIMIT 1`,
+    `SELECT * FROM dataset_version_items WHERE version_id = ? ORDER BY position LIMIT 100 OFFSET 500`,
+    `SELECT * FROM dataset_edits WHERE dataset_id = ? ORDER BY sequence DESC`,
+    `SELECT * FROM dataset_edit_items WHERE edit_id = ?`,
+    `SELECT id FROM training_runs WHERE dataset_version_id = ?`,
     `SELECT * FROM run_metrics WHERE run_id = ? AND step >= ? ORDER BY step`,
     `SELECT DISTINCT step FROM run_samples WHERE run_id = ? ORDER BY step`,
     `SELECT * FROM run_log WHERE run_id = ? ORDER BY sequence`,

@@ -184,6 +184,7 @@ describe('a job', () => {
       added: [{ path: '/x/new.jpg', sha256: hash('1') }],
       duplicates: [{ path: '/x/copy.jpg', sha256: hash('2'), sameAs: '/x/old.jpg' }],
       refused: [{ path: '/x/half.jpg', error }],
+      moved: [],
     };
     const { container } = probe(JobCard, standInWorkbench(), {
       job: jobExample({ state: 'done', progress: null, result }),

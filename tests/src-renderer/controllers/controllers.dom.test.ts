@@ -210,7 +210,14 @@ describe('walking the disk', () => {
 describe('the sample line', () => {
   test('it renders scenes, then trains on them, then opens the run', async () => {
     const requests: unknown[] = [];
-    const report = { datasetId: 'd9', dataset: 'Sample scenes', added: [], duplicates: [], refused: [] };
+    const report = {
+      datasetId: 'd9',
+      dataset: 'Sample scenes',
+      added: [],
+      duplicates: [],
+      refused: [],
+      moved: [],
+    };
     const workbench = standInWorkbench({
       datasets: { renderScenes: () => Promise.resolve({ jobId: 'j1' }) },
       jobs: {

@@ -40,7 +40,7 @@ test('a folder is walked in natural order, hidden files are skipped, and each pi
     labels: { real: 4, simulated: 0 },
   });
 
-  const { items, total } = await datasets.items(dataset.id, {}, { offset: 0, limit: 100 });
+  const { items, total } = await datasets.reading.items(dataset.id, {}, { offset: 0, limit: 100 });
   expect(total).toBe(4);
   expect(items.map((item) => item.sourcePath)).toEqual(order);
   for (const item of items) {
@@ -134,7 +134,7 @@ test('every hostile file gets a right result or its own error, and the others go
     Object.keys(good).toSorted(),
   );
   expect(dataset.items).toBe(Object.keys(good).length);
-  const { items } = await datasets.items(dataset.id, {}, { offset: 0, limit: 100 });
+  const { items } = await datasets.reading.items(dataset.id, {}, { offset: 0, limit: 100 });
   for (const item of items) expect(item, item.sourcePath).toMatchObject({ width, height });
 });
 
@@ -146,7 +146,7 @@ test('a photograph of 200 megapixels is imported', async () => {
     .jpeg()
     .toFile(file);
   const { dataset } = await imported({ paths: [file] });
-  const { items } = await datasets.items(dataset.id, {}, { offset: 0, limit: 1 });
+  const { items } = await datasets.reading.items(dataset.id, {}, { offset: 0, limit: 1 });
   expect(items[0]).toMatchObject({ width: 20_000, height: 10_000, bytes: statSync(file).size });
 });
 
@@ -204,7 +204,7 @@ test('a folder that disappears during the import: what is gone is named, what wa
   const inner = path.join(folder, 'inner');
   mkdirSync(inner);
   for (let index = 0; index < 20; index++) write(inner, `${index}.jpg`, await picture(index));
-  const { jobId } = await datasets.import({ paths: [inner], dataset: 'Photographs', label: 'real' });
+  const { jobId } = await datasets.transfer.import({ paths: [inner], dataset: 'Photographs', label: 'real' });
   for await (const job of jobs.watch(jobId))
     if ((job.progress?.done ?? 0) >= 2) {
       rmSync(inner, { recursive: true, force: true });
@@ -222,16 +222,22 @@ test('a folder that disappears during the import: what is gone is named, what wa
     code: 'file_not_found',
     message: expect.stringContaining('its folder disappeared during the import'),
   });
-  expect((await datasets.get('Photographs')).items).toBe(added.length);
+  expect((await datasets.reading.get('Photographs')).items).toBe(added.length);
   for (const { sha256 } of added)
-    expect((await datasets.photographs('Photographs')).some((p) => p.sha256 === sha256)).toBe(true);
+    expect((await datasets.reading.freeze('Photographs')).photographs.some((p) => p.sha256 === sha256)).toBe(
+      true,
+    );
 });
 
 test('a cancelled import keeps and reports what it took in', async () => {
   const { datasets, jobs } = await setUpDatasets();
   const folder = temporaryFolder();
   for (let index = 0; index < 30; index++) write(folder, `${index}.jpg`, await picture(index));
-  const { jobId } = await datasets.import({ paths: [folder], dataset: 'Photographs', label: 'real' });
+  const { jobId } = await datasets.transfer.import({
+    paths: [folder],
+    dataset: 'Photographs',
+    label: 'real',
+  });
   for await (const job of jobs.watch(jobId)) if ((job.progress?.done ?? 0) >= 2) break;
   const job = await jobs.cancel(jobId);
   if (job.kind !== 'import' || job.result === null) throw new Error(JSON.stringify(job));
@@ -239,7 +245,7 @@ test('a cancelled import keeps and reports what it took in', async () => {
   expect(job.result.added.length).toBeGreaterThanOrEqual(2);
   expect(job.result.added.length).toBeLessThan(30);
   expect(job.result.refused).toEqual([]);
-  expect((await datasets.get('Photographs')).items).toBe(job.result.added.length);
+  expect((await datasets.reading.get('Photographs')).items).toBe(job.result.added.length);
 });
 
 test('where nothing that was named is there, the job fails and no dataset is made', async () => {
@@ -252,7 +258,7 @@ test('where nothing that was named is there, the job fails and no dataset is mad
     state: 'failed',
     error: { code: 'file_not_found', message: `There is no file in ${folder}.` },
   });
-  expect(await datasets.list()).toEqual([]);
+  expect(await datasets.reading.list()).toEqual([]);
 });
 
 test('a file that changes between being looked at and being copied is refused', async () => {
@@ -283,7 +289,7 @@ test('what concerns the workspace ends the import, and what was taken in stays',
     state: 'failed',
     error: { code: 'disk_full' },
   });
-  expect((await datasets.get('Photographs')).items).toBe(2);
+  expect((await datasets.reading.get('Photographs')).items).toBe(2);
 });
 
 test('a scene that this program rendered is known again when it comes back as a file', async () => {

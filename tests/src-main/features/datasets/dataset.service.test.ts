@@ -2,12 +2,10 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { DatasetLabel, Split } from '#contract/dataset.ts';
+import type { Split } from '#contract/dataset.ts';
 import { dataset as datasetSchema, datasetItem } from '#contract/dataset.ts';
-import { checkDataset } from '#features/datasets/dataset-check.ts';
 import { manifestHash } from '#features/datasets/manifest-hash.ts';
 import { chooseSplit } from '#features/datasets/split-rule.ts';
-import type { CheckRow } from '#features/datasets/dataset.repository.ts';
 import { failureOf } from '#tests/support/app-error.ts';
 import { samplePicture, write } from '#tests/support/sample-files.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
@@ -57,12 +55,12 @@ test('a dataset is found by id and by name, and answers as the contract says', a
 test('the manifest hash is that of the stated lines, and changes with what is added', async () => {
   const { datasets, imported } = await setUpDatasets();
   const { dataset } = await imported({ paths: [await folderOfPictures(3)], category: 'tab\tand "quote"' });
-  const { items } = await datasets.items(dataset.id, {}, { offset: 0, limit: 9 });
+  const { items } = await datasets.reading.items(dataset.id, {}, { offset: 0, limit: 9 });
   const lines = items
     .map((item) => `${item.sha256}\t${item.label}\t${item.split}\t-\t${JSON.stringify(item.category)}\n`)
     .toSorted();
   expect(dataset.manifestHash).toBe(createHash('sha256').update(lines.join('')).digest('hex'));
-  expect((await datasets.get(dataset.id)).manifestHash).toBe(dataset.manifestHash);
+  expect((await datasets.reading.get(dataset.id)).manifestHash).toBe(dataset.manifestHash);
   const { dataset: grown } = await imported({ paths: [await folderOfPictures(1, 50)] });
   expect(grown.manifestHash).not.toBe(dataset.manifestHash);
 });
@@ -87,8 +85,8 @@ test('the same folder gives the same splits in another workspace, and items adde
   const splitsOf = async (paths: string[][]): Promise<Record<string, Split>> => {
     const { datasets, imported } = await setUpDatasets();
     for (const some of paths) await imported({ paths: some });
-    const { items } = await datasets.items(
-      (await datasets.get('Photographs')).id,
+    const { items } = await datasets.reading.items(
+      (await datasets.reading.get('Photographs')).id,
       {},
       { offset: 0, limit: 99 },
     );
@@ -134,7 +132,8 @@ test('labels are split each by itself, so that a few simulated pictures reach al
   const { dataset } = await imported({ paths: [await folderOfPictures(3, 60)], label: 'simulated' });
   for (const split of ['train', 'validation', 'test'] as const)
     expect(
-      (await datasets.items(dataset.id, { label: 'simulated', split }, { offset: 0, limit: 9 })).total,
+      (await datasets.reading.items(dataset.id, { label: 'simulated', split }, { offset: 0, limit: 9 }))
+        .total,
     ).toBe(1);
 });
 
@@ -147,14 +146,14 @@ test('rendered scenes are imported as such, one group a camera, and kept apart f
     state: 'done',
     result: { refused: [], duplicates: [] },
   });
-  const dataset = await datasets.get('Scenes');
+  const dataset = await datasets.reading.get('Scenes');
   expect(dataset).toMatchObject({
     rendered: true,
     items: 9,
     labels: { real: 9 },
     splits: { train: 3, validation: 3, test: 3 },
   });
-  const { items } = await datasets.items(dataset.id, {}, { offset: 0, limit: 9 });
+  const { items } = await datasets.reading.items(dataset.id, {}, { offset: 0, limit: 9 });
   for (const item of items)
     expect(item).toMatchObject({
       format: 'jpeg',
@@ -167,116 +166,13 @@ test('rendered scenes are imported as such, one group a camera, and kept apart f
   const refused = procedures.renderScenes({ dataset: 'Photographs', count: 1, seed: 1 });
   expect((await failureOf(Promise.resolve(refused))).code).toBe('dataset_exists');
   await jobs.wait((await procedures.renderScenes({ dataset: 'Scenes', count: 10, seed: 5 })).jobId);
-  expect((await datasets.get('Scenes')).items).toBe(10);
+  expect((await datasets.reading.get('Scenes')).items).toBe(10);
 });
 
 test('a dataset that takes in a scene which this program rendered is labelled as rendered', async () => {
   const { datasets, jobs, imported } = await setUpDatasets();
-  await jobs.wait((await datasets.renderScenes({ dataset: 'Scenes', count: 1, seed: 5 })).jobId);
-  const [scene] = await datasets.photographs('Scenes');
+  await jobs.wait((await datasets.transfer.renderScenes({ dataset: 'Scenes', count: 1, seed: 5 })).jobId);
+  const [scene] = (await datasets.reading.freeze('Scenes')).photographs;
   const { dataset } = await imported({ paths: [scene?.path ?? ''] });
   expect(dataset).toMatchObject({ name: 'Photographs', rendered: true, items: 1 });
-});
-
-describe('the check', () => {
-  let next = 0;
-  const row = (change: Partial<CheckRow> = {}): CheckRow => ({
-    id: `i${next++}`,
-    label: 'real',
-    split: 'train',
-    format: 'jpeg',
-    width: 640,
-    height: 480,
-    bytes: 90_000,
-    // Well spread, so that no two are near.
-    perceptual_hash: createHash('sha256').update(String(next)).digest('hex').slice(0, 16),
-    ...change,
-  });
-  const rows = (count: number, change: Partial<CheckRow> = {}): CheckRow[] =>
-    Array.from({ length: count }, () => row(change));
-  const full = (): CheckRow[] => [
-    ...rows(120),
-    ...rows(20, { split: 'validation' }),
-    ...rows(20, { split: 'test' }),
-  ];
-  const codes = (items: CheckRow[]): string[] => checkDataset(items, []).map((finding) => finding.code);
-
-  test('finds nothing in a balanced dataset of enough pictures', () => {
-    expect(checkDataset([...full(), ...rows(30, { label: 'simulated' })], [])).toEqual([]);
-  });
-
-  test('finds too few pictures and empty splits', () => {
-    expect(checkDataset(rows(7), [])).toMatchObject([
-      { code: 'too_few_items', severity: 'error' },
-      { code: 'split_empty', message: expect.stringContaining('validation') },
-      { code: 'split_empty', message: expect.stringContaining('test') },
-    ]);
-    expect(checkDataset([...full(), ...rows(5)].slice(30), [])).toMatchObject([
-      { code: 'too_few_items', severity: 'warning' },
-    ]);
-  });
-
-  test('finds near duplicates on two sides of a split, and only those', () => {
-    const a = row({ perceptual_hash: 'ff00ff00ff00ff00' });
-    const near = row({ perceptual_hash: 'ff00ff00ff01fe03', split: 'test' });
-    const far = row({ perceptual_hash: 'ff00ff00ff0f00ff', split: 'test' });
-    const sameSide = row({ perceptual_hash: 'ff00ff00ff00ff00' });
-    const findings = checkDataset([...full(), a, near, far], []);
-    expect(findings).toMatchObject([
-      { code: 'near_duplicates_across_splits', severity: 'warning', items: [a.id, near.id] },
-    ]);
-    expect(codes([...full(), a, sameSide])).toEqual([]);
-  });
-
-  test('finds pictures that look alike under opposite labels', () => {
-    const pair = [
-      row({ perceptual_hash: 'ff00ff00ff00ff00' }),
-      row({ perceptual_hash: 'ff00ff00ff00ff00', label: 'simulated' }),
-    ];
-    expect(checkDataset([...full(), ...pair], [])).toMatchObject([
-      { code: 'near_duplicates_across_labels', severity: 'info', items: pair.map((item) => item.id) },
-    ]);
-  });
-
-  test.each([
-    ['format_bias', { format: 'png' }],
-    ['size_bias', { width: 1024, height: 1024, bytes: 307_200 }],
-    ['compression_bias', { bytes: 400_000 }],
-  ])('finds a %s between labels', (code, change) => {
-    expect(codes([...full(), ...rows(30, { label: 'simulated', ...change })])).toEqual([code]);
-    const mixed = [...rows(15, { label: 'simulated', ...change }), ...rows(30, { label: 'simulated' })];
-    expect(codes([...full(), ...mixed])).toEqual([]);
-  });
-
-  test('of an imported dataset finds pictures that bear the opposite label, or another split, elsewhere', async () => {
-    const { procedures, imported } = await setUpDatasets();
-    const folder = await folderOfPictures(4);
-    await imported({ paths: [folder] });
-    await imported({
-      paths: [path.join(folder, '1.png')],
-      dataset: 'Doubts',
-      label: 'simulated' as DatasetLabel,
-    });
-    const findings = await procedures.check({ dataset: 'Doubts' });
-    expect(findings.find((finding) => finding.code === 'conflicting_labels')).toMatchObject({
-      severity: 'error',
-      message: '1 pictures bear the opposite label in Photographs.',
-    });
-    expect(findings.find((finding) => finding.code === 'duplicates_in_other_dataset')?.items).toHaveLength(1);
-    expect(findings[0]?.severity).toBe('error');
-  });
-
-  test('of an imported dataset finds a re-saved copy in another split', async () => {
-    const { datasets, imported } = await setUpDatasets();
-    const folder = temporaryFolder();
-    const scene = (): ReturnType<typeof samplePicture> => samplePicture(300, 200, 0);
-    write(folder, '1.png', await scene().png().toBuffer());
-    write(folder, '2.jpg', await scene().jpeg({ quality: 70 }).toBuffer());
-    const { dataset } = await imported({ paths: [folder] });
-    expect(dataset.splits).toEqual({ train: 1, validation: 0, test: 1 });
-    const found = (await datasets.check(dataset.id)).find(
-      (finding) => finding.code === 'near_duplicates_across_splits',
-    );
-    expect(found?.items).toHaveLength(2);
-  });
 });

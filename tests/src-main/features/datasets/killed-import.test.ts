@@ -5,8 +5,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
-import { DatasetRepository } from '#features/datasets/dataset.repository.ts';
-import { DatasetService } from '#features/datasets/dataset.service.ts';
+import { createDatasets } from '#features/datasets/create-datasets.ts';
 import { JobRepository } from '#features/jobs/job.repository.ts';
 import { JobService } from '#features/jobs/job.service.ts';
 import { Workspace } from '#storage/workspace.ts';
@@ -45,16 +44,15 @@ test('what a killed import took in is there and whole, the job is interrupted, a
   expect(readdirSync(path.join(folder, 'blobs', 'incoming'))).toEqual([]);
   const jobs = new JobService(new JobRepository(workspace.db));
   expect((await jobs.list()).map((job) => job.state)).toEqual(['interrupted', 'interrupted']);
-  const repository = new DatasetRepository(workspace.db);
   const renderScenes = async function* (): AsyncGenerator<never> {};
-  const datasets = new DatasetService({ repository, blobs: workspace.blobs, jobs, renderScenes });
-  const taken = (await datasets.photographs('Photographs')).map((photograph) => photograph.sha256);
+  const { reading, transfer } = createDatasets({ workspace, jobs, renderScenes });
+  const taken = (await reading.freeze('Photographs')).photographs.map((photograph) => photograph.sha256);
   expect(taken).toEqual(expect.arrayContaining(said));
   expect(taken.length).toBeLessThan(count);
   for (const { hash } of await workspace.db.selectFrom('blobs').select('hash').execute())
     await workspace.blobs.verify(hash);
 
-  const { jobId } = await datasets.import({ paths: [pictures], dataset: 'Photographs', label: 'real' });
+  const { jobId } = await transfer.import({ paths: [pictures], dataset: 'Photographs', label: 'real' });
   const job = await jobs.wait(jobId);
   if (job.kind !== 'import' || job.result === null) throw new Error(JSON.stringify(job));
   expect(job.result.duplicates.map((duplicate) => duplicate.sha256).toSorted()).toEqual(taken.toSorted());

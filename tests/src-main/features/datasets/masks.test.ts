@@ -37,9 +37,9 @@ test('masks are found by name, with the usual endings, and never imported as pic
     label: 'simulated',
   });
   expect(report.refused).toEqual([]);
-  const { items } = await datasets.items(dataset.id, {}, { offset: 0, limit: 10 });
+  const { items } = await datasets.reading.items(dataset.id, {}, { offset: 0, limit: 10 });
   expect(items).toHaveLength(5);
-  const photographs = await datasets.photographs(dataset.id);
+  const { photographs } = await datasets.reading.freeze(dataset.id);
   for (const item of items) {
     const maskName = pairs[path.basename(item.sourcePath) as keyof typeof pairs];
     const expected = maskName && hashOf(readFileSync(path.join(folder, 'images/masks', maskName)));
@@ -59,7 +59,7 @@ test('masks may lie beside their pictures', async () => {
   write(folder, 'b.jpg', await picture(3));
   write(folder, 'b_mask.png', await mask());
   const { dataset } = await imported({ paths: [folder], masks: folder });
-  const { items } = await datasets.items(dataset.id, {}, { offset: 0, limit: 10 });
+  const { items } = await datasets.reading.items(dataset.id, {}, { offset: 0, limit: 10 });
   const found = items.map((item) => [path.basename(item.sourcePath), item.mask !== null]);
   expect(found).toEqual([
     ['a.jpg', false],
@@ -99,5 +99,5 @@ test('a folder of masks that is not there fails the import before anything is ma
   write(folder, 'a.jpg', await picture(1));
   const job = await runImport({ paths: [folder], masks: path.join(folder, 'gone') });
   expect(job).toMatchObject({ state: 'failed', error: { code: 'file_not_found' } });
-  expect(await datasets.list()).toEqual([]);
+  expect(await datasets.reading.list()).toEqual([]);
 });

@@ -10,7 +10,7 @@ import { failureOf } from '#tests/support/app-error.ts';
 import { temporaryWorkspace } from '#tests/support/temporary-workspace.ts';
 
 const report = { verdicts: ['v1'], failed: [] };
-const importReport = { datasetId: 'd', dataset: 'D', added: [], duplicates: [], refused: [] };
+const importReport = { datasetId: 'd', dataset: 'D', added: [], duplicates: [], refused: [], moved: [] };
 
 async function setUp(): Promise<{ jobs: JobService; workspace: Workspace }> {
   const workspace = await temporaryWorkspace();
