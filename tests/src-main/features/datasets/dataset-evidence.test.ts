@@ -14,9 +14,9 @@ function makeEvidence({ workspace: { sqlite } }: SetUp, sha256: string, thumbnai
   sqlite
     .prepare(
       `INSERT INTO evidence_items (id, case_id, sha256, storage, source_path, name, name_key, search_text, format, media_type,
-         bytes, width, height, reading_notes, embedded_dates, thumbnail, perceptual_hash, rendered, tags, notes, state,
+         bytes, width, height, pixels, reading_notes, embedded_dates, thumbnail, perceptual_hash, rendered, tags, notes, state,
          checked_at, taken_at)
-       VALUES ('e', 'c', ?, 'reference', '/e.png', 'e.png', 'e.png', '', 'png', 'image/png', 9, 96, 80, '[]', '[]', ?,
+       VALUES ('e', 'c', ?, 'reference', '/e.png', 'e.png', 'e.png', '', 'png', 'image/png', 9, 96, 80, 7680, '[]', '[]', ?,
          '0123456789abcdef', 0, '[]', '', 'intact', 1, 1)`,
     )
     .run(sha256, thumbnail);
