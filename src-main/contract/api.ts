@@ -1,6 +1,7 @@
 /** The one list of everything that a host offers to its windows, the command line and the tests. */
 import type { ApiHandlers, Client } from './api-definition.ts';
 import { backupsApi } from './backup.ts';
+import { bundlesApi } from './bundle.ts';
 import { casesApi } from './case.ts';
 import { datasetsApi } from './dataset.ts';
 import { detectionApi } from './detection.ts';
@@ -15,6 +16,7 @@ import { verificationApi } from './verification.ts';
 
 export const api = {
   backups: backupsApi,
+  bundles: bundlesApi,
   cases: casesApi,
   datasets: datasetsApi,
   detection: detectionApi,

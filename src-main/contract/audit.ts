@@ -37,6 +37,8 @@ export const auditActions = [
   'case.created',
   'case.edited',
   'case.evidence-checked',
+  'case.exported',
+  'case.imported',
   'evidence.taken-in',
   'evidence.edited',
   /** Its original was found in another state than before. */

@@ -55,6 +55,7 @@ const remedies = {
   evidence_changed: 'The bytes differ from those taken in; find out why before you go on.',
   evidence_missing: 'Put the original back where it was, or take it in again from where it is now.',
   evidence_unreadable: 'See that the original can be read, then check it again.',
+  bundle_invalid: 'Have the bundle written and sent again; nothing of it was taken in.',
   // everything else
   invalid_input: 'Correct the value and try again.',
   cancelled: 'Nothing is wrong; it was stopped on request.',

@@ -1,6 +1,7 @@
 /** Long jobs other than training: rows with a state, progress and a result. */
 import { z } from 'zod';
 import { id, jobState, progress, timestamp } from './common.ts';
+import { bundleReport } from './bundle.ts';
 import { exportReport, importReport, type ImportReport } from './dataset.ts';
 import { detectionReport } from './detection.ts';
 import { errorData } from './errors.ts';
@@ -26,6 +27,8 @@ export const job = z.discriminatedUnion('kind', [
   z.object({ ...base, kind: z.literal('intake'), result: intakeReport.nullable() }),
   z.object({ ...base, kind: z.literal('evidence-check'), result: checkReport.nullable() }),
   z.object({ ...base, kind: z.literal('verification'), result: verificationReport.nullable() }),
+  z.object({ ...base, kind: z.literal('bundle-export'), result: bundleReport.nullable() }),
+  z.object({ ...base, kind: z.literal('bundle-import'), result: bundleReport.nullable() }),
 ]);
 export type Job = z.infer<typeof job>;
 export type JobKind = Job['kind'];

@@ -6,6 +6,8 @@ import { createTrainerHost } from '#compute/trainer-host.ts';
 import { resolveTrainingConfig } from '#engine/training/training-config.ts';
 import { backupProcedures } from '#features/backups/backup.procedures.ts';
 import { BackupService } from '#features/backups/backup.service.ts';
+import { bundleProcedures } from '#features/bundles/bundle.procedures.ts';
+import { BundleService } from '#features/bundles/bundle.service.ts';
 import { caseProcedures } from '#features/cases/case.procedures.ts';
 import { CaseService } from '#features/cases/case.service.ts';
 import { createDatasets, type Datasets } from '#features/datasets/create-datasets.ts';
@@ -47,6 +49,7 @@ export interface App {
   handlers: PentimentoHandlers;
   services: {
     backups: BackupService;
+    bundles: BundleService;
     cases: CaseService;
     datasets: Datasets;
     detection: DetectionService;
@@ -96,6 +99,7 @@ export async function createApp({ dataDir, host, trainerEntry, version }: AppOpt
   const detection = new DetectionService({ workspace, jobs, models });
   const cases = new CaseService(workspace);
   const evidence = new EvidenceService({ workspace, cases, detection, jobs, programVersion: version });
+  const bundles = new BundleService({ workspace, cases, jobs, programVersion: version });
   const system = new SystemService({ workspace, version, host, backends: backendStatuses });
   const backups = new BackupService(workspace);
   const retention = new RetentionService(workspace);
@@ -113,6 +117,7 @@ export async function createApp({ dataDir, host, trainerEntry, version }: AppOpt
   return {
     handlers: {
       backups: backupProcedures(backups),
+      bundles: bundleProcedures(bundles),
       cases: caseProcedures(cases),
       datasets: datasetProcedures(datasets),
       detection: detectionProcedures(detection),
@@ -126,7 +131,7 @@ export async function createApp({ dataDir, host, trainerEntry, version }: AppOpt
       verification: verificationProcedures(verification),
     },
     services: {
-      ...{ backups, cases, datasets, detection, evidence, jobs, models, retention, runs },
+      ...{ backups, bundles, cases, datasets, detection, evidence, jobs, models, retention, runs },
       ...{ settings, system, verification },
     },
     workspace,

@@ -38,14 +38,20 @@ export type SealedRow = { table: SealedTable; id: string };
 /** `digest` is null from where on the rows may change, until an entry seals them again. */
 export type Seal = SealedRow & { digest: string | null };
 
-/** The digest of the rows as they are now; of no rows, that of no lines. */
+/** The digest of the rows as they are now. */
 export function digestRows(sqlite: Sqlite, { table, id }: SealedRow): string {
-  const { key, order, omit }: SealedRows = sealedTables[table];
+  const { key, order }: SealedRows = sealedTables[table];
   const rows = sqlite
     .prepare<[string], Record<string, string | number | null>>(
       `SELECT * FROM ${table} WHERE ${key} = ? ORDER BY ${order}`,
     )
     .iterate(id);
+  return digestOf(table, rows);
+}
+
+/** The digest of rows of a table, in their order, wherever they come from; of no rows, that of no lines. */
+export function digestOf(table: SealedTable, rows: Iterable<Record<string, string | number | null>>): string {
+  const { omit }: SealedRows = sealedTables[table];
   const digest = createHash('sha256');
   for (const row of rows) {
     const kept = Object.entries(row).filter(([name, value]) => value !== null && !omit.includes(name));

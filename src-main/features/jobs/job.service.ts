@@ -28,6 +28,8 @@ const lanes: Record<JobKind, string> = {
   intake: 'evidence',
   'evidence-check': 'evidence',
   verification: 'verification',
+  'bundle-export': 'evidence',
+  'bundle-import': 'evidence',
 };
 const notifyEveryMs = 100;
 const saveEveryMs = 1000;
