@@ -8,6 +8,7 @@ import { defaultDataDir } from '../../default-data-dir.ts';
 import { programVersion } from '../../program-files.ts';
 import { lossBound, minutes, seed, whole } from './arguments.ts';
 import { declareBench } from './declare-bench.ts';
+import { declareBundles } from './declare-bundles.ts';
 import { declareCases } from './declare-cases.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { exitStatus, Output, type ExitStatus } from './output.ts';
@@ -55,6 +56,7 @@ function declare(perform: Perform): Command {
       perform(async (c) => (await import('./verbs/datasets.ts')).datasetsVerb(c, name, options)),
     );
   declareCases(program, perform);
+  declareBundles(program, perform);
   program
     .command('train')
     .description('train a detector')
@@ -124,9 +126,18 @@ function declare(perform: Perform): Command {
     );
   program
     .command('verify')
-    .description('check the whole workspace against its hashes')
-    .requiredOption('--workspace', 'the workspace of --data-dir')
-    .action(() => perform(async (c) => (await import('./verbs/verify.ts')).verifyWorkspaceVerb(c)));
+    .description('check a case bundle, or the whole workspace, against its hashes')
+    .argument('[file]', 'a case bundle; no workspace is needed')
+    .option('--workspace', 'the workspace of --data-dir')
+    .action((file, { workspace }) => {
+      if ((file === undefined) === (workspace === undefined))
+        throw new AppError('invalid_input', 'Name a file, or --workspace.');
+      return perform(async (c) =>
+        file === undefined
+          ? (await import('./verbs/verify.ts')).verifyWorkspaceVerb(c)
+          : (await import('./verbs/verify-file.ts')).verifyFileVerb(c, file),
+      );
+    });
   const backup = program.command('backup').description("copies of the workspace's database");
   backup
     .command('create')

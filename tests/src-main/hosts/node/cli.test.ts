@@ -58,6 +58,7 @@ describe('arguments', () => {
       'datasets',
       'cases',
       'intake',
+      'bundle',
       'train',
       'runs',
       'export',
@@ -242,6 +243,34 @@ describe('cases and intake', () => {
     const shown = await json('cases', 'Doe');
     expect(shown.lines).toMatchObject([{ items: 2, states: { intact: 2 }, verdicts: { none: 0 } }]);
     expect((await json('cases')).lines).toMatchObject([{ cases: [{ name: 'Doe' }] }]);
+  });
+
+  test('a bundle is written, checked without a workspace, and taken into another one', async () => {
+    const bundle = join(folder, 'doe.zip');
+    const written = await json('bundle', 'Doe', '--out', bundle);
+    expect(written).toMatchObject({
+      status: 0,
+      lines: [{ case: 'Doe', counts: { evidence: 2 }, absent: [] }],
+    });
+    const manifest = written.lines[0]!['manifest_sha256'];
+    const again = await json('bundle', 'Doe', '--out', bundle);
+    expect(again).toMatchObject({ status: 2, lines: [{ error: { code: 'invalid_input' } }] });
+    const none = join(folder, 'no workspace');
+    const checked = await pentimento('verify', bundle, '--json', '--data-dir', none);
+    expect(checked.status).toBe(0);
+    expect(JSON.parse(checked.stdout)).toMatchObject({ ok: true, findings: [], manifest_sha256: manifest });
+    expect((await readdir(folder)).includes('no workspace')).toBe(false);
+    const other = ['--json', '--data-dir', join(folder, 'other')];
+    const taken = await pentimento('bundle', '--import', bundle, ...other);
+    expect(taken.status).toBe(0);
+    expect(JSON.parse(taken.stdout)).toMatchObject({ case: 'Doe', manifest_sha256: manifest, mapped: [] });
+    expect((await pentimento('verify', '--workspace', ...other)).status).toBe(0);
+    await writeFile(bundle, 'spoilt');
+    expect(await json('verify', bundle)).toMatchObject({
+      status: 1,
+      lines: [{ error: { code: 'bundle_invalid' } }],
+    });
+    expect((await json('verify')).status).toBe(2);
   });
 
   test('a closed case takes nothing in, and says what to do', async () => {
