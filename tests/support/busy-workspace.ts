@@ -1,0 +1,42 @@
+/**
+ * A program that works in a workspace until it is killed, and says on stdout what it has been told is done: never before it
+ * is, and at once after. Its arguments: what it does, the workspace, and a folder of pictures.
+ */
+import { writeSync } from 'node:fs';
+import { Workspace } from '#storage/workspace.ts';
+
+const [kind = '', folder = '', pictures = ''] = process.argv.slice(2);
+const say = (...words: (string | number)[]): number => writeSync(1, `${words.join(' ')}\n`);
+
+if (kind === 'migration') say('opening');
+const workspace = await Workspace.open(folder, { holder: 'a busy program' });
+if (kind === 'migration') {
+  say('opened');
+  setInterval(() => undefined, 1000);
+}
+if (kind === 'detection') {
+  const { DetectionService } = await import('#features/detection/detection.service.ts');
+  const { JobRepository } = await import('#features/jobs/job.repository.ts');
+  const { JobService } = await import('#features/jobs/job.service.ts');
+  const { ModelService } = await import('#features/models/model.service.ts');
+  const models = new ModelService(workspace);
+  const jobs = new JobService(new JobRepository(workspace.db));
+  const detection = new DetectionService({ workspace, models, jobs });
+  say('open');
+  for (;;)
+    for await (const item of detection.judge([pictures], await models.resolve()))
+      if (item.kind === 'verdict') say('verdict', item.verdict.id);
+}
+if (kind === 'backup') {
+  const { BackupService } = await import('#features/backups/backup.service.ts');
+  const { SettingsService } = await import('#features/settings/settings.service.ts');
+  const settings = new SettingsService(workspace);
+  const backups = new BackupService(workspace);
+  say('open');
+  for (let turn = 0; ; turn++) {
+    const changed = settings.change({ examiner: `Examiner ${turn} of ${process.pid}` });
+    const [backup] = await Promise.all([backups.create(), changed]);
+    say('entries', workspace.audit.head().entries);
+    say('backup', backup.name);
+  }
+}
