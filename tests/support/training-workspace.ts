@@ -7,6 +7,7 @@ import type { TrainerPhotograph } from '#contract/trainer-messages.ts';
 import { startRunRequest, type StartRunRequest } from '#contract/training-run.ts';
 import { ModelService } from '#features/models/model.service.ts';
 import { TrainingRunService } from '#features/training/training-run.service.ts';
+import { versionRows } from '#storage/row-seals.ts';
 import { Workspace } from '#storage/workspace.ts';
 import type { FakeAction } from './fake-trainer.ts';
 
@@ -63,14 +64,21 @@ export async function openTrainingWorkspace(
     .execute();
   const versions = workspace.db.selectFrom('dataset_versions').select('id');
   if ((await versions.execute()).length === 0)
-    await workspace.db
-      .insertInto('dataset_versions')
-      .values({
-        ...{ id: version.id, dataset_id: dataset.id, number: 1, items: 0, created_at: 1, sealed: 1 },
-        manifest_hash: version.manifestHash,
-        content_hash: version.contentHash,
-      })
-      .execute();
+    await workspace.db.transaction().execute(async (transaction) => {
+      await transaction
+        .insertInto('dataset_versions')
+        .values({
+          ...{ id: version.id, dataset_id: dataset.id, number: 1, items: 0, created_at: 1, sealed: 1 },
+          manifest_hash: version.manifestHash,
+          content_hash: version.contentHash,
+        })
+        .execute();
+      workspace.audit.record(transaction, {
+        action: 'dataset.version-frozen',
+        subject: { kind: 'dataset', id: dataset.id },
+        seal: versionRows(version.id),
+      });
+    });
   const models = new ModelService(workspace);
   const opened: TrainingWorkspace = {
     workspace,

@@ -14,6 +14,7 @@ import BetterSqlite from 'better-sqlite3';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Random } from '#engine/random.ts';
+import { createDatasets } from '#features/datasets/create-datasets.ts';
 import { JobRepository } from '#features/jobs/job.repository.ts';
 import { JobService } from '#features/jobs/job.service.ts';
 import { ModelService } from '#features/models/model.service.ts';
@@ -95,6 +96,32 @@ describe.concurrent(`killed ${kills} times`, { timeout: 300_000 }, () => {
     }
   });
 
+  test('labelling is done for all pictures of an edit or for none, and every edit that was told of stays', async ({
+    expect,
+  }) => {
+    const folder = path.join(base, 'labelling');
+    const workspace = await Workspace.open(folder, { holder });
+    const jobs = new JobService(new JobRepository(workspace.db));
+    const renderScenes = async function* (): AsyncGenerator<never> {};
+    const { transfer } = createDatasets({ workspace, jobs, renderScenes });
+    const paths = [await makePictures('labelled', 12)];
+    await jobs.wait((await transfer.import({ paths, dataset: 'Photographs', label: 'real' })).jobId);
+    await workspace.close();
+    const made: string[] = [];
+    const random = new Random('killed labelling');
+    for (let kill = 0; kill < kills; kill++) {
+      const point = { after: random.integer(5), moment: random.integer(40) };
+      const said = await runAndKill([program('busy-workspace'), 'labelling', folder], point);
+      made.push(...said.filter((line) => line.startsWith('edit ')).map((line) => line.slice(5)));
+      await examine(folder, (open) => {
+        expect(column(open, 'SELECT id FROM dataset_edits')).toEqual(expect.arrayContaining(made));
+        expect(column(open, 'SELECT DISTINCT label FROM dataset_items')).toHaveLength(1);
+        expect(column(open, 'SELECT id FROM dataset_items')).toHaveLength(12);
+      });
+    }
+    expect(made.length).toBeGreaterThan(0);
+  });
+
   test('detection keeps every verdict that it gave', async ({ expect }) => {
     const folder = path.join(base, 'detecting');
     const pictures = await makePictures('judged', 3);
@@ -130,7 +157,7 @@ describe.concurrent(`killed ${kills} times`, { timeout: 300_000 }, () => {
     for (let kill = 0; kill < kills; kill++) {
       const point = { after: random.integer(12), moment: random.integer(40) };
       const said = await runAndKill([program('start-run-and-wait'), folder, JSON.stringify(script)], point);
-      const run = said.map((line) => /^run (\S+)/.exec(line)?.[1]).find((id) => id !== undefined);
+      const run = said.map((line) => /^run (\S+) queued/.exec(line)?.[1]).find((id) => id !== undefined);
       const count = (what: string): number => said.filter((line) => line === what).length;
       await examine(folder, (open) => {
         const states = column(open, 'SELECT DISTINCT state FROM training_runs');

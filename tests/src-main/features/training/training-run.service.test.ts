@@ -284,6 +284,7 @@ test('the start, the end, the resumption and the model of a run are recorded, in
   expect(run.state).toBe('interrupted');
   const { modelId } = await resume(run.id);
   expect(recordedActions(open.workspace)).toEqual([
+    ['dataset.version-frozen', 'dataset'],
     ['run.started', run.id],
     ['run.ended', run.id],
     ['run.resumed', run.id],

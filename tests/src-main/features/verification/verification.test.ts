@@ -67,8 +67,8 @@ test('nothing is found in a workspace that only the program wrote', async () => 
   expect(report).toMatchObject({ ok: true, firstWrongEntry: null, findings: [] });
   expect(report.head).toEqual({ entries: entries.length, hash: entries.at(-1)?.hash });
   expect(report.checked.entries).toBe(entries.length);
-  // The run with its metrics and checkpoints, its model, and two verdicts.
-  expect(report.checked).toMatchObject({ results: 6, checkpoints: 1 });
+  // The version of the dataset with its items, the run with its metrics and checkpoints, its model, two verdicts.
+  expect(report.checked).toMatchObject({ results: 8, checkpoints: 1 });
   expect(report.checked.blobs).toBeGreaterThan(5);
   expect(report.checked.references).toBeGreaterThan(5);
 });
@@ -198,11 +198,7 @@ describe('of results, the entry that recorded them is named where', () => {
       'verdict.given',
     ],
     ['a verdict was removed', () => `DELETE FROM verdicts WHERE id = '${verdicts[0]}'`, 'verdict.given'],
-    [
-      'a run was edited',
-      () => `UPDATE training_runs SET dataset_manifest_hash = '${'d'.repeat(64)}'`,
-      'run.ended',
-    ],
+    ['a run was edited', () => `UPDATE training_runs SET config = '{"batch":1}'`, 'run.ended'],
     ['a point of a curve was edited', () => 'UPDATE run_metrics SET cls = 0 WHERE step = 2', 'run.ended'],
     ['a passport was edited', () => `UPDATE models SET passport = '{}'`, 'model.trained'],
   ])('%s', async (_, sql, action) => {
