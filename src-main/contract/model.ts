@@ -46,6 +46,18 @@ export const modelPassport = z.object({
   trainingConfigHash: sha256,
   datasetManifestHash: sha256,
   datasetName: z.string(),
+  /** The frozen version of the dataset; null in passports from before datasets had versions. */
+  datasetVersion: z.object({ number: z.number().int().positive(), contentHash: sha256 }).nullable(),
+  /** The pictures that the run saw, training and validation together; null in older passports. */
+  data: z
+    .object({
+      real: z.number().int().nonnegative(),
+      reference: z.number().int().nonnegative(),
+      simulated: z.number().int().nonnegative(),
+      /** How many stand under which licence, the most frequent first; null where nobody said. */
+      licences: z.array(z.object({ licence: z.string().nullable(), pictures: z.number().int().positive() })),
+    })
+    .nullable(),
   /** True where it was trained on rendered scenes. */
   rendered: z.boolean(),
   seed: z.number().int(),
@@ -53,15 +65,20 @@ export const modelPassport = z.object({
   createdAt: timestamp,
   validation: modelValidation.nullable(),
   limits: z.array(z.string()),
+  /** What it says nothing about, whatever its score; empty in older passports, which say so among the limits. */
+  cannotJudge: z.array(z.string()),
 });
 export type ModelPassport = z.infer<typeof modelPassport>;
 
-/** A passport as files hold it: those from before method version 2 lack some fields, whose values were then fixed. */
+/** A passport as files hold it: older ones lack some fields, whose values were then fixed or are not known. */
 export const writtenPassport = modelPassport.extend({
   pixelFormat: modelPassport.shape.pixelFormat.default('uint8 RGB, NHWC'),
   frequencyBands: modelPassport.shape.frequencyBands.default('both'),
   generatorMode: modelPassport.shape.generatorMode.default('both'),
   calibration: modelPassport.shape.calibration.default(null),
+  datasetVersion: modelPassport.shape.datasetVersion.default(null),
+  data: modelPassport.shape.data.default(null),
+  cannotJudge: modelPassport.shape.cannotJudge.default([]),
 });
 
 export const model = z.object({

@@ -37,6 +37,8 @@ export const trainerStart = z.object({
   photographs: z.array(trainerPhotograph),
   datasetName: z.string(),
   datasetManifestHash: sha256,
+  /** Absent for runs that began before datasets had versions. */
+  datasetVersion: z.object({ number: z.number().int().positive(), contentHash: sha256 }).optional(),
   rendered: z.boolean(),
   programVersion: z.string(),
   seed: z.number().int(),

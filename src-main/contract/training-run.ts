@@ -192,7 +192,15 @@ export const runsApi = {
   resume: mutation(z.object({ id }), trainingRun),
   /** Asks the trainer to end at a safe point, with a checkpoint; the run becomes `interrupted` and can be resumed. */
   stop: mutation(z.object({ id }), trainingRun),
-  metrics: query(z.object({ id, sinceStep: z.number().int().nonnegative().default(0) }), z.array(runMetric)),
+  /** Every point, or at most `points`, each the mean of an equal share of neighbours with the last step of them. */
+  metrics: query(
+    z.object({
+      id,
+      sinceStep: z.number().int().nonnegative().default(0),
+      points: z.number().int().min(1).max(10_000).optional(),
+    }),
+    z.array(runMetric),
+  ),
   /** Steps at which samples were kept. */
   sampleSteps: query(z.object({ id }), z.array(z.number().int())),
   samples: query(z.object({ id, step: z.number().int().nonnegative() }), z.array(runSample)),

@@ -5,6 +5,9 @@ import { AppError } from '#contract/errors.ts';
 import type { RunEvent, RunLogEntry, RunMetric, TrainingRun } from '#contract/training-run.ts';
 import { Query } from '../lib/query.svelte.ts';
 
+/** A longer history is thinned where it is stored: a chart has no more places. */
+const HISTORY_POINTS = 2400;
+
 export class RunController {
   readonly id: string;
   readonly query: Query<TrainingRun>;
@@ -77,7 +80,7 @@ export class RunController {
   async #readMetrics(): Promise<void> {
     await this.#read(async () => {
       const sinceStep = this.#metrics.at(-1)?.step ?? 0;
-      this.#append(await this.#client.runs.metrics({ id: this.id, sinceStep }));
+      this.#append(await this.#client.runs.metrics({ id: this.id, sinceStep, points: HISTORY_POINTS }));
     });
   }
 

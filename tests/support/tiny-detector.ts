@@ -41,12 +41,15 @@ export function tinyPassport(changes: Partial<ModelPassport> = {}): ModelPasspor
     trainingConfigHash: 'a'.repeat(64),
     datasetManifestHash: 'b'.repeat(64),
     datasetName: 'test',
+    datasetVersion: null,
+    data: null,
     rendered: true,
     seed: 0,
     detectorSteps: 1,
     createdAt: 0,
     validation: tinyValidation,
     limits: [],
+    cannotJudge: [],
     ...changes,
   };
 }

@@ -38,6 +38,32 @@ const limitsOf = (
   'It was not trained on photographs that were resized or filtered as a whole.',
 ];
 
+const cannotJudgeOf = (start: TrainerStart, config: TrainingConfig): string[] => [
+  `Pictures with a side of fewer than ${config.crop} pixels.`,
+  ...(start.rendered ? ['Photographs: it saw rendered scenes only.'] : []),
+  ...(trainedOnKnownFakes(start.photographs, config)
+    ? ['Generated or edited pictures of kinds that its dataset does not hold.']
+    : ['Wholly generated pictures: it saw none.']),
+  'Pictures that were resized, filtered or photographed again as a whole.',
+  'Staged scenes, false captions and pictures shown out of their context.',
+  'Who changed a picture, when, with what program, and why.',
+];
+
+/** What the run saw, by label and by licence. */
+function describeData({ photographs }: TrainerStart): NonNullable<ModelPassport['data']> {
+  const count = (label: string): number =>
+    photographs.filter((photograph) => photograph.label === label).length;
+  const byLicence = Map.groupBy(photographs, ({ licence }) => licence ?? null);
+  return {
+    real: count('real'),
+    reference: count('reference'),
+    simulated: count('simulated'),
+    licences: [...byLicence]
+      .map(([licence, some]) => ({ licence, pictures: some.length }))
+      .sort((a, b) => b.pictures - a.pictures),
+  };
+}
+
 /** The passport of a state's averaged detector. @param createdAt milliseconds since 1970 */
 export function describeModel(
   start: TrainerStart,
@@ -60,12 +86,15 @@ export function describeModel(
     trainingConfigHash: createHash('sha256').update(JSON.stringify(state.config)).digest('hex'),
     datasetManifestHash: start.datasetManifestHash,
     datasetName: start.datasetName,
+    datasetVersion: start.datasetVersion ?? null,
+    data: describeData(start),
     rendered: start.rendered,
     seed: state.seed,
     detectorSteps: state.detectorStep,
     createdAt,
     validation,
     limits: limitsOf(start, state.config, validation),
+    cannotJudge: cannotJudgeOf(start, state.config),
   };
 }
 
@@ -87,5 +116,12 @@ export function traceDetector(state: TrainingState): Promise<OnnxGraph> {
 /** The bytes of the ONNX file of a traced detector, with its passport among the metadata. */
 export const writeDetector = (graph: OnnxGraph, passport: ModelPassport): Uint8Array =>
   writeOnnx(graph, {
-    metadata: { [PASSPORT_PROPERTY]: JSON.stringify(passport), labels: JSON.stringify(passport.labels) },
+    metadata: {
+      [PASSPORT_PROPERTY]: JSON.stringify(passport),
+      labels: JSON.stringify(passport.labels),
+      // For programs that do not know the passport.
+      limits: [...passport.limits, ...passport.cannotJudge.map((what) => `It cannot judge: ${what}`)].join(
+        '\n',
+      ),
+    },
   });

@@ -1,5 +1,5 @@
 /** Training runs in the database: SQL only. */
-import type { Insertable, Selectable, Transaction, Updateable } from 'kysely';
+import { sql, type Insertable, type Selectable, type Transaction, type Updateable } from 'kysely';
 import type {
   CheckpointTable,
   RunLogTable,
@@ -72,6 +72,26 @@ export class TrainingRunRepository {
       .where('step', '>=', sinceStep)
       .orderBy('step')
       .execute();
+  }
+
+  /**
+   * At most `points` rows, each the mean of an equal share of neighbours; its steps are the last of them. What no neighbour
+   * measured is null.
+   */
+  async thinnedMetrics(runId: string, sinceStep: number, points: number): Promise<RunMetricRow[]> {
+    const { rows } = await sql<RunMetricRow>`
+      SELECT run_id, max(step) AS step, avg(cls) AS cls, avg(sim) AS sim, avg(div) AS div,
+        avg(total_generator) AS total_generator, avg(total_detector) AS total_detector, avg(accuracy) AS accuracy,
+        avg(mask_area) AS mask_area, avg(images_per_second) AS images_per_second,
+        avg(data_wait_share) AS data_wait_share, avg(eta_seconds) AS eta_seconds,
+        avg(smallest_mask_area) AS smallest_mask_area, avg(largest_mask_area) AS largest_mask_area,
+        avg(mask_deviation) AS mask_deviation, avg(blend_change) AS blend_change, avg(style_change) AS style_change,
+        max(validation_step) AS validation_step, avg(validation_loss) AS validation_loss,
+        avg(validation_auc) AS validation_auc
+      FROM (SELECT *, ntile(${points}) OVER (ORDER BY step) AS share FROM run_metrics
+        WHERE run_id = ${runId} AND step >= ${sinceStep})
+      GROUP BY share ORDER BY share`.execute(this.#db);
+    return rows;
   }
 
   async addSamples(rows: Insertable<RunSampleTable>[]): Promise<void> {

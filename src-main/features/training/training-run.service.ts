@@ -93,9 +93,13 @@ export class TrainingRunService {
     return toRun(row, this.#conductor.holds(id));
   }
 
-  /** Of this step and later, in order. */
-  async metrics(id: string, sinceStep = 0): Promise<RunMetric[]> {
-    return (await this.#repository.metrics(id, sinceStep)).map(toMetric);
+  /** Of this step and later, in order: every point, or at most `points` means of neighbours. */
+  async metrics(id: string, sinceStep = 0, points?: number): Promise<RunMetric[]> {
+    const rows =
+      points === undefined
+        ? await this.#repository.metrics(id, sinceStep)
+        : await this.#repository.thinnedMetrics(id, sinceStep, points);
+    return rows.map(toMetric);
   }
 
   async sampleSteps(id: string): Promise<number[]> {
@@ -313,6 +317,7 @@ export class TrainingRunService {
       photographs,
       datasetName: run.datasetName,
       datasetManifestHash: run.datasetManifestHash,
+      ...(run.datasetVersion ? { datasetVersion: run.datasetVersion } : {}),
       rendered: run.rendered,
       programVersion: this.#dependencies.programVersion,
       seed,

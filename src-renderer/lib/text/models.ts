@@ -57,6 +57,13 @@ export const modelsText = {
     steps: 'Detector steps',
     seed: 'Seed',
     dataset: 'Dataset',
+    version: 'Dataset version',
+    versionOf: (number: number) => `version ${number}`,
+    data: 'Pictures seen',
+    dataOf: (real: string, reference: string, simulated: string) =>
+      `${real} real, ${reference} reference, ${simulated} simulated`,
+    licences: 'Licences of the data',
+    licenceOf: (licence: string | null, pictures: string) => `${licence ?? 'not stated'} (${pictures})`,
     manifest: 'Dataset manifest',
     config: 'Configuration',
     created: 'Exported',
@@ -66,4 +73,5 @@ export const modelsText = {
     importedFrom: 'imported',
   },
   limits: 'Limits',
+  cannotJudge: 'What it cannot judge',
 } as const;

@@ -31,6 +31,25 @@ export const words = (text: string): string[] => {
   if (list.includes('')) throw new InvalidArgumentError('It must be words between commas.');
   return [...new Set(list)];
 };
+/** `name=value` between commas, of names that there are. */
+export const conditions =
+  (names: readonly string[]) =>
+  (text: string): Record<string, string> =>
+    Object.fromEntries(
+      words(text).map((word) => {
+        const at = word.indexOf('=');
+        const name = word.slice(0, Math.max(0, at));
+        if (!names.includes(name))
+          throw new InvalidArgumentError(`It must be like ${names.map((one) => `${one}=...`).join(', ')}.`);
+        return [name, word.slice(at + 1)];
+      }),
+    );
+/** One or two numbers of versions, `1` or `1..2`. */
+export const versionRange = (text: string): number[] => {
+  const numbers = text.split('..').map(whole(1, 1_000_000));
+  if (numbers.length > 2) throw new InvalidArgumentError('It must be like 1 or 1..2.');
+  return numbers;
+};
 /** Numbers of mask kernels between commas. */
 export const kernelCounts = (text: string): number[] => words(text).map(whole(1, 16));
 /** Seeds between commas. */

@@ -18,6 +18,13 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
     .join('\n');
 }
 
+/** `3 real, 2 simulated`: what there is some of. */
+export const counts = (record: Partial<Record<string, number>>): string =>
+  Object.entries(record)
+    .filter(([, count]) => count)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(', ');
+
 /** Seconds as 45 s, 3 min 20 s or 2 h 5 min. */
 export function duration(seconds: number): string {
   const whole = Math.round(seconds);

@@ -1,12 +1,12 @@
 /** The verbs of the command line: their arguments, options and help. What a verb does stands in `verbs/`. */
 import { resolve } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
-import { datasetLabel } from '#contract/dataset.ts';
+import { datasetLabel, split } from '#contract/dataset.ts';
 import { AppError } from '#contract/errors.ts';
 import { backendName, providerName } from '#contract/training-run.ts';
 import { defaultDataDir } from '../../default-data-dir.ts';
 import { programVersion } from '../../program-files.ts';
-import { lossBound, minutes, seed, whole } from './arguments.ts';
+import { conditions, lossBound, minutes, seed, versionRange, whole, words } from './arguments.ts';
 import { declareBench } from './declare-bench.ts';
 import { declareBundles } from './declare-bundles.ts';
 import { declareCases } from './declare-cases.ts';
@@ -35,23 +35,63 @@ function declare(perform: Perform): Command {
   program
     .command('import')
     .description('add pictures to a dataset')
-    .argument('<path...>', 'folders or files')
-    .requiredOption('--dataset <name>', 'the dataset; made where there is none of that name')
-    .addOption(
-      new Option('--label <label>', 'what the pictures are')
-        .choices(datasetLabel.options)
-        .makeOptionMandatory(),
-    )
+    .argument('[path...]', 'folders or files')
+    .option('--dataset <name>', 'the dataset; made where there is none of that name')
+    .addOption(new Option('--label <label>', 'what the pictures are').choices(datasetLabel.options))
     .option('--masks <dir>', 'folder of masks with the same names, white = forged')
     .option('--category <tag>', 'a word for the kind of pictures')
+    .option('--licence <text>', 'their licence or terms of use')
+    .addOption(
+      new Option(
+        '--manifest <file>',
+        'instead of folders, CSV: path,label[,mask][,category][,group][,split][,licence]',
+      ).conflicts(['workspace', 'masks', 'category', 'licence']),
+    )
+    .addOption(
+      new Option('--workspace <dir>', 'instead of folders, another workspace, which is only read').conflicts([
+        'masks',
+        'category',
+        'licence',
+      ]),
+    )
+    .option('--from <name>', 'the dataset of the other workspace')
+    .option('--allow-evidence <reason>', 'take evidence of cases in all the same; the reason is recorded')
     .action((paths, options) =>
       perform(async (c) => (await import('./verbs/import.ts')).importVerb(c, paths, options)),
     );
   program
     .command('datasets')
-    .description('list, show or check datasets')
+    .description('list, show, check or change datasets')
     .argument('[name]', 'one dataset')
     .option('--check', 'look for leaks between splits, bias and near duplicates')
+    .option('--apply <code:n>', 'apply a remedy that the check lists')
+    .option(
+      '--where <conditions>',
+      'the pictures to change: label=,split=,category=,group= between commas',
+      conditions(['label', 'split', 'category', 'group']),
+    )
+    .option('--items <ids>', 'the pictures to change, by their ids between commas', words)
+    .option('--all', 'all pictures are changed')
+    .addOption(new Option('--label <label>', 'label them').choices(datasetLabel.options))
+    .option('--category <tag>', 'give them a category; "" takes it away')
+    .option('--licence <text>', 'note their licence; "" takes it away')
+    .option('--group <name>', 'join them to a group; "" gives each one of its own')
+    .addOption(new Option('--split <split>', 'move them, with what belongs to them').choices(split.options))
+    .option('--masks <dir>', 'give them masks with the same names')
+    .option('--drop-masks', 'take their masks away')
+    .option('--allow-evidence <reason>', 'say why evidence of a case may stand here')
+    .option('--remove', 'remove them')
+    .option('--undo', 'take the last change back')
+    .option('--redo', 'make the change again that was undone last')
+    .option('--history', 'what was done and undone')
+    .option('--versions', 'the versions that runs used')
+    .option(
+      '--compare <versions>',
+      'what changed between two versions (1..2), or since one (1)',
+      versionRange,
+    )
+    .option('--export <dir>', 'write pictures, masks and a list that `import --manifest` reads back')
+    .option('--at <version>', 'the version to export; as it is now where absent', whole(1, 1_000_000))
     .action((name, options) =>
       perform(async (c) => (await import('./verbs/datasets.ts')).datasetsVerb(c, name, options)),
     );
@@ -79,6 +119,10 @@ function declare(perform: Perform): Command {
     .addOption(new Option('--provider <name>', "ONNX Runtime's provider").choices(providerName.options))
     .option('--seed <s>', 'decides everything that is drawn', seed)
     .option('--cache-mb <n>', 'memory for decoded photographs (default: 2048)', whole(1, 1_048_576))
+    .option(
+      '--despite-findings <reason>',
+      'train although the check of the dataset forbids it; the reason is recorded',
+    )
     .option('--resume <run>', 'go on with an interrupted run')
     .action((options) => perform(async (c) => (await import('./verbs/train.ts')).trainVerb(c, options)));
   program

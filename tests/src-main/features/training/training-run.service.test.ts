@@ -2,10 +2,12 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { DatasetFinding } from '#contract/dataset.ts';
 import type { TrainerStart } from '#contract/trainer-messages.ts';
-import type { TrainingRun } from '#contract/training-run.ts';
+import { runMetric, type RunMetric, type TrainingRun } from '#contract/training-run.ts';
 import type { FakeAction } from '#tests/support/fake-trainer.ts';
-import { recordedActions } from '#tests/support/recorded-entries.ts';
+import { failureOf } from '#tests/support/app-error.ts';
+import { recordedActions, recordedEntries } from '#tests/support/recorded-entries.ts';
 import {
   openTrainingWorkspace,
   photographsOf,
@@ -44,6 +46,77 @@ const metric = (step: number): FakeAction => ({ do: 'metric', step });
 const ready: FakeAction = { do: 'ready' };
 const done: FakeAction = { do: 'done', step: 20 };
 const kill: FakeAction = { do: 'signal', signal: 'SIGKILL' };
+
+const finding = (change: Partial<DatasetFinding> = {}): DatasetFinding => ({
+  ...{
+    code: 'conflicting_labels',
+    severity: 'error',
+    blocking: true,
+    message: 'Two labels.',
+    remedy: 'Choose.',
+  },
+  ...{ items: ['i'], actions: [], ...change },
+});
+
+test('a run names the version of the dataset that it froze', async () => {
+  const run = await train([ready, done]);
+  expect(run.datasetVersion).toEqual({ number: 1, contentHash: 'd'.repeat(64) });
+  expect(startMessage(run.id).datasetVersion).toEqual(run.datasetVersion);
+});
+
+test('no run starts on a dataset with a grave finding, and nothing of it is kept', async () => {
+  open.findings = [finding(), finding({ code: 'too_few_items', blocking: false })];
+  const failure = await failureOf(open.runs.start(scripted([ready, done])));
+  expect(failure).toMatchObject({
+    code: 'dataset_findings',
+    message: expect.stringContaining('Two labels.'),
+    details: { findings: [{ code: 'conflicting_labels' }] },
+  });
+  expect(await open.runs.list()).toEqual([]);
+  expect(recordedActions(open.workspace)).toEqual([]);
+});
+
+test('with a reason it starts all the same; the findings and the reason stand in its log, its row and the audit log', async () => {
+  open.findings = [finding(), finding({ code: 'near_duplicates', severity: 'info', blocking: false })];
+  const despiteFindings = 'a trial of the check itself';
+  const { id } = await open.runs.start({ ...scripted([ready, done]), despiteFindings });
+  const run = await open.runs.settled(id);
+  expect(run).toMatchObject({ state: 'done', request: { despiteFindings } });
+  expect((await open.runs.log(id)).slice(0, 3)).toMatchObject([
+    { level: 'warning', code: 'conflicting_labels', message: 'Two labels.' },
+    { level: 'info', code: 'near_duplicates' },
+    { level: 'warning', code: 'despite_findings', message: expect.stringContaining(despiteFindings) },
+  ]);
+  const started = recordedEntries(open.workspace).find(({ action }) => action === 'run.started')!;
+  expect(started.payload).toMatchObject({
+    dataset: { version: 1 },
+    findings: [{ code: 'conflicting_labels', blocking: true, items: 1 }, {}],
+    request: { despiteFindings },
+  });
+});
+
+test('a long history comes thinned: means of equal shares, with what was validated in them', async () => {
+  const { id } = await train([ready, ...Array.from({ length: 100 }, (_, i) => metric(i + 1)), done]);
+  const all = await open.runs.metrics(id);
+  expect(all).toHaveLength(100);
+  expect(await open.runs.metrics(id, 0, 200)).toEqual(all);
+  const thinned = await open.runs.metrics(id, 41, 6);
+  expect(thinned.map(({ step }) => step)).toEqual([50, 60, 70, 80, 90, 100]);
+  for (const [i, point] of thinned.entries()) {
+    const share = all.slice(40 + 10 * i, 50 + 10 * i);
+    const mean = (of: (one: RunMetric) => number): number =>
+      share.reduce((sum, one) => sum + of(one), 0) / 10;
+    expect(point.losses.cls).toBeCloseTo(
+      mean(({ losses }) => losses.cls),
+      9,
+    );
+    expect(point.imagesPerSecond).toBeCloseTo(
+      mean(({ imagesPerSecond }) => imagesPerSecond),
+      9,
+    );
+    runMetric.parse(point);
+  }
+});
 
 test('a run goes from its request to a model, and everything that it told is kept', async () => {
   const run = await train([

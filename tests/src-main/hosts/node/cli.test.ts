@@ -85,6 +85,12 @@ describe('arguments', () => {
     [['train', '--dataset', 'd', '--steps', '1.5'], /whole number/],
     [['train'], /--dataset/],
     [['train', '--resume', 'r', '--seed', '3'], /--seed cannot be changed/],
+    [['import', '--dataset', 'd'], /Name folders or files/],
+    [['import', '--manifest', 'x.csv', '--workspace', 'y'], /--manifest.*--workspace/],
+    [['import', 'x', '--manifest', 'x.csv', '--dataset', 'd'], /do not go with/],
+    [['datasets', 'd', '--label', 'real'], /--items, --where or --all/],
+    [['datasets', 'd', '--label', 'real', '--remove', '--all'], /one change at a time/],
+    [['datasets', 'd', '--remove', '--where', 'colour=red'], /label=/],
     [['train', '--resume', 'r', '--until-loss', '3'], /--until-loss cannot be changed/],
     [['train', '--resume', 'r', '--cache-mb', '64'], /--cache-mb cannot be changed/],
     [['train', '--dataset', 'd', '--cache-mb', '0'], /--cache-mb.*whole number/],
@@ -131,6 +137,67 @@ describe('the verbs in one workspace', () => {
       datasets: [{ name: 'mine', items: 2, rendered: false, manifest_hash: expect.any(String) }],
     });
     expect((await json('datasets', 'other')).lines[0]).toMatchObject({ error: { code: 'not_found' } });
+  });
+
+  test('datasets changes pictures in bulk, takes that back, and says what was done', async () => {
+    const changed = await json(
+      'datasets',
+      'mine',
+      '--label',
+      'simulated',
+      '--where',
+      'label=real,split=train',
+    );
+    expect(changed.lines[0]).toMatchObject({
+      edit: { action: 'label', items: 1, undone_at: null },
+      dataset: { labels: { real: 1, simulated: 1 }, version: { number: 1, frozen: false } },
+    });
+    expect((await json('datasets', 'mine', '--undo')).lines[0]).toMatchObject({
+      edit: { action: 'label' },
+      dataset: { labels: { real: 2, simulated: 0 } },
+    });
+    const { lines } = await json('datasets', 'mine', '--history');
+    expect(lines[0]!['edits']).toMatchObject([
+      { action: 'label', undone_at: expect.any(Number) },
+      { action: 'import', items: 2, undone_at: null },
+    ]);
+    expect((await json('datasets', 'mine', '--apply', 'nothing')).lines[0]).toMatchObject({
+      error: { code: 'not_found' },
+    });
+  });
+
+  test('datasets exports a list that import reads back, here and from another workspace', async () => {
+    const out = join(folder, 'exported');
+    const exported = await json('datasets', 'mine', '--export', out);
+    expect(exported.lines[0]).toMatchObject({
+      dataset: 'mine',
+      items: 2,
+      manifest: join(out, 'manifest.csv'),
+    });
+    const other = join(folder, 'other workspace');
+    const there = async (...args: string[]): Promise<Record<string, unknown>> =>
+      JSON.parse((await pentimento(...args, '--json', '--data-dir', other)).stdout) as Record<
+        string,
+        unknown
+      >;
+    expect(
+      await there('import', '--manifest', join(out, 'manifest.csv'), '--dataset', 'listed'),
+    ).toMatchObject({
+      state: 'done',
+      added: [{}, {}],
+      refused: [],
+      moved: [],
+    });
+    expect(await there('import', '--workspace', workspace, '--from', 'mine')).toMatchObject({
+      dataset: 'mine',
+      added: [{}, {}],
+    });
+    const hashOf = async (name: string): Promise<unknown> => (await there('datasets', name))['manifest_hash'];
+    const { lines } = await json('datasets', 'mine');
+    expect([await hashOf('listed'), await hashOf('mine')]).toEqual([
+      lines[0]!['manifest_hash'],
+      lines[0]!['manifest_hash'],
+    ]);
   });
 
   test('without a model, detect says so', async () => {

@@ -1,23 +1,62 @@
-/** `import DIR... --dataset NAME --label L`: adds pictures to a dataset. */
+/**
+ * Adds pictures to a dataset: `import DIR... --dataset NAME --label L`, `import --manifest FILE.csv --dataset NAME`, or
+ * `import --workspace DIR --from NAME [--dataset NAME]`.
+ */
 import type { DatasetLabel } from '#contract/dataset.ts';
 import { AppError } from '#contract/errors.ts';
 import { followJob } from '#features/jobs/finish-job.ts';
-import { withApp, type Context } from '../context.ts';
+import { withApp, type Context, type OpenApp } from '../context.ts';
 import { progressText, snakeCase } from '../format.ts';
 import { exitStatus, type ExitStatus } from '../output.ts';
 
 export interface ImportOptions {
-  dataset: string;
-  label: DatasetLabel;
+  dataset?: string;
+  label?: DatasetLabel;
   masks?: string;
   category?: string;
+  licence?: string;
+  manifest?: string;
+  workspace?: string;
+  from?: string;
+  allowEvidence?: string;
+}
+
+const needed = (what: string, hint: string): AppError => new AppError('invalid_input', what, { hint });
+
+function start({ handlers }: OpenApp, paths: string[], options: ImportOptions) {
+  const { manifest, workspace, from, label } = options;
+  const dataset = options.dataset ?? (workspace === undefined ? undefined : from);
+  if (dataset === undefined)
+    throw needed('Name the dataset with --dataset.', 'It is made where there is none of that name.');
+  const allowEvidence = options.allowEvidence === undefined ? undefined : { reason: options.allowEvidence };
+  const { datasets } = handlers;
+  if (manifest !== undefined || workspace !== undefined) {
+    if (paths.length > 0 || label !== undefined)
+      throw needed(
+        'Folders and --label do not go with --manifest and --workspace.',
+        'The list, or the other workspace, says what each picture is.',
+      );
+    if (manifest !== undefined) return datasets.importManifest({ manifest, dataset, allowEvidence });
+    if (from === undefined)
+      throw needed('Name the dataset of the other workspace with --from.', 'It is taken over whole.');
+    return datasets.importWorkspace({ workspace: workspace!, from, dataset, allowEvidence });
+  }
+  if (paths.length === 0)
+    throw needed(
+      'Name folders or files.',
+      'Or name a list with --manifest, or another workspace with --workspace.',
+    );
+  if (label === undefined)
+    throw needed("required option '--label <label>' not specified", 'See `pentimento help import`.');
+  const { masks, category, licence } = options;
+  return datasets.import({ paths, dataset, label, masks, category, licence, allowEvidence });
 }
 
 export function importVerb(context: Context, paths: string[], options: ImportOptions): Promise<ExitStatus> {
   const { out, signal } = context;
-  return withApp(context, async ({ handlers }) => {
-    const { jobId } = await handlers.datasets.import({ paths, ...options });
-    const job = await followJob(handlers.jobs, jobId, {
+  return withApp(context, async (app) => {
+    const { jobId } = await start(app, paths, options);
+    const job = await followJob(app.handlers.jobs, jobId, {
       signal,
       changed: ({ progress }) => progress && out.status(progressText(progress)),
     });
@@ -29,6 +68,8 @@ export function importVerb(context: Context, paths: string[], options: ImportOpt
       out.print(`refused    ${path}\n           ${error.code}: ${error.message}`);
     for (const { path, sameAs } of report.duplicates)
       out.print(`duplicate  ${path}\n           the same picture as ${sameAs}`);
+    for (const { path, from, to } of report.moved)
+      out.print(`moved      ${path}\n           from ${from} to ${to}, with a picture that belongs to it`);
     out.print(
       `${report.dataset}: ${report.added.length} added, ${report.duplicates.length} skipped as duplicates, ${report.refused.length} refused.`,
     );

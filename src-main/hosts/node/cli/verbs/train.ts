@@ -21,6 +21,7 @@ export interface TrainOptions extends ConditionOptions {
   seed?: number;
   cacheMb?: number;
   resume?: string;
+  despiteFindings?: string;
 }
 
 /** What cannot be given again when a run is resumed, as it is written. */
@@ -34,6 +35,7 @@ const fixedOptions = {
   backend: '--backend',
   provider: '--provider',
   seed: '--seed',
+  despiteFindings: '--despite-findings',
   cacheMb: '--cache-mb',
 } as const satisfies Partial<Record<keyof TrainOptions, string>>;
 
@@ -60,6 +62,7 @@ async function start({ handlers }: OpenApp, options: TrainOptions): Promise<Trai
     seed: options.seed ?? 0,
     backend: options.backend ?? 'auto',
     ...(options.provider ? { provider: options.provider } : {}),
+    ...(options.despiteFindings === undefined ? {} : { despiteFindings: options.despiteFindings }),
     ...(options.cacheMb ? { cacheMegabytes: options.cacheMb } : {}),
   })) as TrainingRun;
 }
@@ -68,7 +71,8 @@ export function trainVerb(context: Context, options: TrainOptions): Promise<Exit
   const { out, signal } = context;
   return withApp(context, async (app) => {
     const started = await start(app, options);
-    out.note(`Run ${started.id} on ${started.datasetName}.`);
+    const version = started.datasetVersion ? `, version ${started.datasetVersion.number}` : '';
+    out.note(`Run ${started.id} on ${started.datasetName}${version}.`);
     let noted = Date.now();
     const changed = (event: RunEvent): void => {
       if (event.type === 'metric') {
