@@ -44,6 +44,10 @@ const remedies = {
   run_not_active: 'Only a run that is queued or running can be stopped.',
   training_diverged: 'Lower the learning rate or use another seed; the last good checkpoint was kept.',
   trainer_crashed: 'Resume the run; it goes on from its last checkpoint.',
+  out_of_memory:
+    'Close other programs, or start a run with smaller crops or batches. This run goes on from its last checkpoint when it is resumed.',
+  backend_lost:
+    'Resume the run; where it fails again, update the driver or choose another backend for a new run.',
   batches_failed: 'Resume the run; where it fails again, look at the photographs that its log names.',
   checkpoint_damaged: 'Resume from an older checkpoint or start the run again.',
   // models and detection

@@ -7,7 +7,13 @@ function runEagerly(fn: TensorFunction, inputs: Record<string, HostTensor>): Rec
   const given = Object.fromEntries(
     Object.entries(inputs).map(([name, t]) => [name, tf.tensor(t.data, t.shape, t.dtype)]),
   );
-  const outputs = tf.tidy(() => fn(given));
+  let outputs: Record<string, tf.Tensor>;
+  try {
+    outputs = tf.tidy(() => fn(given));
+  } catch (error) {
+    tf.dispose(given);
+    throw error;
+  }
   const result: Record<string, HostTensor> = {};
   for (const [name, t] of Object.entries(outputs)) {
     const data = t.dataSync();

@@ -147,6 +147,18 @@ function inputGradient(
   return result;
 }
 
+/** TensorFlow.js takes the address 0, which its heap answers when it cannot grow, for memory, and writes there. */
+function refuseNoMemory(backend: BackendWasm): void {
+  const heap = backend.wasm as unknown as { _malloc(bytes: number): number };
+  const allocate = heap._malloc;
+  heap._malloc = (bytes) => {
+    const address = allocate(bytes);
+    if (address === 0 && bytes > 0)
+      throw new RangeError(`WebAssembly is out of memory: ${bytes} bytes more cannot be had`);
+    return address;
+  };
+}
+
 let initialised: Promise<void> | undefined;
 
 /** Starts the WASM backend and registers its convolution gradients; safe to call again. */
@@ -155,6 +167,7 @@ export function initWasm(): Promise<void> {
     setThreadsCount(availableParallelism());
     if (!(await tf.setBackend('wasm'))) throw new Error('TensorFlow.js could not start its WASM backend');
     await tf.ready();
+    refuseNoMemory(tf.backend() as BackendWasm);
     tf.registerKernel({
       kernelName: 'Conv2DBackpropFilter',
       backendName: 'wasm',

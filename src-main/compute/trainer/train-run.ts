@@ -1,10 +1,11 @@
 /** One training run inside the trainer process, from photographs to the exported and validated detector. */
-import { AppError } from '#contract/errors.ts';
+import { AppError, type ErrorCode } from '#contract/errors.ts';
 import type { FromTrainer, TrainerStart } from '#contract/trainer-messages.ts';
 import { overCode } from '#contract/training-run.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '#engine/training/checkpoint.ts';
 import { watchCollapse } from '#engine/training/collapse-watch.ts';
 import { recordEvaluation, type Evaluation } from '#engine/training/evaluation-history.ts';
+import type { IterationMetrics } from '#engine/training/iteration-metrics.ts';
 import { shareDone, stopReason, type StopReason } from '#engine/training/stop-conditions.ts';
 import { AdversarialTrainer, type TrainerPorts } from '#engine/training/trainer.ts';
 import { resolveTrainingConfig, type TrainingConfig } from '#engine/training/training-config.ts';
@@ -14,6 +15,7 @@ import type { TrainingPhotographs } from '#engine/ports.ts';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileWhole } from '../write-file.ts';
+import { explainingBackend } from '../backends/explaining-backend.ts';
 import { BatchThread } from './batch-thread.ts';
 import { chooseBackend } from './choose-backend.ts';
 import { finishRun } from './finish-run.ts';
@@ -74,6 +76,14 @@ function endSentence(reason: StopReason, { stop }: TrainerStart, step: number): 
   }
 }
 
+/** What a run is told of its batches' parts; what they change stands in engine/training/accumulation.ts. */
+const partsSentence = (parts: number): string =>
+  `From now on each batch is taken in ${parts} parts whose gradients are added up. The generator's steps stay the same; in the ` +
+  "detector's, batch normalisation takes each part's own moments, so that they are near to those of whole batches and not the same.";
+
+/** Failures of the surroundings, which leave the state of the iteration before sound: it is kept. */
+const keepsState = new Set<ErrorCode>(['out_of_memory', 'backend_lost', 'batches_failed']);
+
 /**
  * Trains until a stop condition is met, a request to stop, or a failure, which it throws as an AppError. Numbers that are not
  * finite end it with `training_diverged`, after a checkpoint of the last state in which all were.
@@ -102,7 +112,8 @@ async function train(
   context: TrainerContext & { log: Log },
 ): Promise<TrainingState> {
   const { send, stopRequested, log, openBackend = chooseBackend } = context;
-  const { backend, why } = await openBackend(start, { config: wanted, log });
+  const { backend: chosen, why } = await openBackend(start, { config: wanted, log });
+  const backend = explainingBackend(chosen);
   const device = { name: backend.name, provider: backend.provider, device: backend.device };
   log(
     'info',
@@ -176,11 +187,27 @@ async function train(
       evaluationsSinceBest: state.evaluations.sinceBest,
     });
 
+  /** One iteration. Where the backend lacks memory for it, it is begun again with each batch in twice as many parts. */
+  const iterate = async (): Promise<IterationMetrics> => {
+    for (;;) {
+      try {
+        return await trainer.iterate(
+          shareDone(start.stop, { step: state.detectorStep, seconds: state.seconds }),
+        );
+      } catch (error) {
+        const lacking = error instanceof AppError && error.code === 'out_of_memory';
+        if (!lacking || !(await trainer.halve())) throw error;
+        log('warning', error.code, `${error.message}. ${partsSentence(state.parts)}`);
+        await tolerantly('checkpoint', checkpoint);
+      }
+    }
+  };
+
   /** One iteration, and what is due after it. */
   const advance = async (): Promise<void> => {
     const before = state.detectorStep;
     if (before === 0) await tolerantly('samples', showSamples);
-    window.add(await trainer.iterate(shareDone(start.stop, { step: before, seconds: state.seconds })));
+    window.add(await iterate());
     const due = (every: number) => crossed(every, before, state.detectorStep);
     const pointDue = due(config.metricEvery);
     state.ended = reasonToEnd(pointDue ? window.means().losses.totalDetector : null);
@@ -208,6 +235,7 @@ async function train(
     log('info', 'run_ended', endSentence(state.ended, start, state.detectorStep));
     await tolerantly('samples', showSamples);
   } catch (error) {
+    if (error instanceof AppError && keepsState.has(error.code)) await tolerantly('checkpoint', checkpoint);
     if (!(error instanceof TrainingDivergedError)) throw error;
     await tolerantly('checkpoint', checkpoint);
     throw new AppError(

@@ -75,6 +75,11 @@ export const generateFunction = (config: TrainingConfig): TensorFunction => {
   };
 };
 
+/** What a part's losses count for in the whole batch's; absent where the part is the whole. */
+type Shares = Record<'all' | 'simulated', tf.Scalar>;
+export const part = <T extends tf.Tensor>(value: T, share: tf.Scalar | undefined): T =>
+  share ? tf.mul<T>(value, share) : value;
+
 /**
  * The detector's losses on one batch, as `inputs` of `detectorStepFunction` give it:
  * `L = L_cls + lambdaSimilarity L_sim + lambdaFused L_fus + lambdaDiversity L_div(K')`.
@@ -84,6 +89,7 @@ export function detectorLosses(
   p: NamedTensors,
   inputs: Inputs,
   config: TrainingConfig,
+  shares?: Shares,
 ): Record<'cls' | 'sim' | 'div' | 'fus' | 'loss', tf.Scalar> {
   const masks = picture(inputs, 'masks');
   const fixed = parameter<tf.Tensor2D>(inputs, 'fixedWeights');
@@ -94,10 +100,10 @@ export function detectorLosses(
     similarityWeights(masks, maps, parameter(p, 'similarity.weights'), parameter(p, 'similarity.bias')),
   );
   const weights = tf.add(learned, tf.mul(fixed, tf.sub(1 / config.kernels, learned))) as tf.Tensor2D;
-  const cls = classificationLoss(output.logit, parameter(inputs, 'labels'));
-  const sim = similarityLoss(masks, maps, weights);
-  const div = diversityLoss(parameter(p, 'maps.kernel'));
-  const fus = fusedMapLoss(output.map, parameter(inputs, 'fused'));
+  const cls = part(classificationLoss(output.logit, parameter(inputs, 'labels')), shares?.all);
+  const sim = part(similarityLoss(masks, maps, weights), shares?.simulated);
+  const div = part(diversityLoss(parameter(p, 'maps.kernel')), shares?.all);
+  const fus = part(fusedMapLoss(output.map, parameter(inputs, 'fused')), shares?.all);
   const loss = weightedSum([
     [1, cls],
     [config.lambdaSimilarity, sim],
@@ -106,6 +112,73 @@ export function detectorLosses(
   ]);
   return { cls, sim, div, fus, loss };
 }
+
+/** The detector on one batch, or on a part of it: gradients, losses, accuracy and its layers' moments. */
+const detectorPass = (config: TrainingConfig) => {
+  const network = networkConfig(config);
+  const layout = detectorLayout(network);
+  const running = detectorRunningLayout(network);
+  const spectral = spectralLayout(network);
+  return (inputs: Inputs, shares?: Shares) => {
+    const labels = parameter(inputs, 'labels');
+    const statistics = spectral.unpack(flat(inputs, 'spectral'));
+    const { gradients, others } = valueAndGradients(
+      (p) => {
+        const moments: NamedTensors = {};
+        const output = detector(
+          picture(inputs, 'pixels'),
+          p,
+          statistics,
+          batchNormalisation(p, moments),
+          network,
+        );
+        const { cls, sim, div, fus, loss } = detectorLosses(output, p, inputs, config, shares);
+        const right = tf.equal(tf.greater(output.logit, 0), tf.greater(labels, 0.5));
+        return {
+          loss,
+          others: {
+            losses: tf.stack([cls, sim, div, fus, loss]),
+            accuracy: part(tf.mean(tf.cast(right, 'float32')), shares?.all),
+            moments: running.pack(moments),
+          },
+        };
+      },
+      layout.unpack(flat(inputs, 'weights')),
+    );
+    return { gradient: layout.pack(gradients), ...others } as Record<
+      'gradient' | 'losses' | 'accuracy' | 'moments',
+      tf.Tensor1D
+    >;
+  };
+};
+
+/** The detector's update by a gradient, and its running moments' by those of the batch. */
+const detectorUpdate = (
+  inputs: Inputs,
+  { gradient, moments }: Record<'gradient' | 'moments', tf.Tensor1D>,
+  config: TrainingConfig,
+) => {
+  const state = {
+    weights: flat(inputs, 'weights'),
+    firstMoment: flat(inputs, 'firstMoment'),
+    secondMoment: flat(inputs, 'secondMoment'),
+  };
+  const schedule = flat(inputs, 'schedule');
+  const update = adamUpdate(state, gradient, schedule, detectorAdam(config));
+  const newRunning = tf.add(
+    tf.mul(flat(inputs, 'running'), config.runningDecay),
+    tf.mul(moments, 1 - config.runningDecay),
+  ) as tf.Tensor1D;
+  return {
+    weights: update.weights,
+    firstMoment: update.firstMoment,
+    secondMoment: update.secondMoment,
+    average: movingAverage(flat(inputs, 'average'), update.weights, schedule),
+    running: newRunning,
+    averageRunning: movingAverage(flat(inputs, 'averageRunning'), newRunning, schedule),
+    gradientNorm: update.norm,
+  };
+};
 
 /**
  * One detector step. The detector's weights, moments, average and running moments move; the generator is not here at all.
@@ -117,54 +190,28 @@ export function detectorLosses(
  * - out: the state, `losses` `[5]` (cls, sim, div, fus, total), `accuracy` `[]`, `gradientNorm` `[]`
  */
 export const detectorStepFunction = (config: TrainingConfig): TensorFunction => {
-  const network = networkConfig(config);
-  const layout = detectorLayout(network);
-  const running = detectorRunningLayout(network);
-  const spectral = spectralLayout(network);
+  const pass = detectorPass(config);
   return (inputs) => {
-    const state = {
-      weights: flat(inputs, 'weights'),
-      firstMoment: flat(inputs, 'firstMoment'),
-      secondMoment: flat(inputs, 'secondMoment'),
-    };
-    const schedule = flat(inputs, 'schedule');
-    const labels = parameter(inputs, 'labels');
-    const statistics = spectral.unpack(flat(inputs, 'spectral'));
-    const { gradients, others } = valueAndGradients((p) => {
-      const moments: NamedTensors = {};
-      const output = detector(
-        picture(inputs, 'pixels'),
-        p,
-        statistics,
-        batchNormalisation(p, moments),
-        network,
-      );
-      const { cls, sim, div, fus, loss } = detectorLosses(output, p, inputs, config);
-      const right = tf.equal(tf.greater(output.logit, 0), tf.greater(labels, 0.5));
-      return {
-        loss,
-        others: {
-          losses: tf.stack([cls, sim, div, fus, loss]),
-          accuracy: tf.mean(tf.cast(right, 'float32')),
-          moments: running.pack(moments),
-        },
-      };
-    }, layout.unpack(state.weights));
-    const update = adamUpdate(state, layout.pack(gradients), schedule, detectorAdam(config));
-    const newRunning = tf.add(
-      tf.mul(flat(inputs, 'running'), config.runningDecay),
-      tf.mul(others['moments']!, 1 - config.runningDecay),
-    ) as tf.Tensor1D;
-    return {
-      weights: update.weights,
-      firstMoment: update.firstMoment,
-      secondMoment: update.secondMoment,
-      average: movingAverage(flat(inputs, 'average'), update.weights, schedule),
-      running: newRunning,
-      averageRunning: movingAverage(flat(inputs, 'averageRunning'), newRunning, schedule),
-      losses: others['losses']!,
-      accuracy: others['accuracy']!,
-      gradientNorm: update.norm,
-    };
+    const { losses, accuracy, ...found } = pass(inputs);
+    return { ...detectorUpdate(inputs, found, config), losses, accuracy };
   };
 };
+
+/**
+ * The step on a part of the batch (`accumulation.ts`), without its update.
+ * - in: `weights`, `spectral`; the part's rows of what `detectorStepFunction` takes; `shares` `[2]`
+ * - out: `gradient` `[size]`, `losses` `[5]` and `accuracy` `[]`, which add up over the parts; `moments` of the part
+ */
+export const detectorPartFunction = (config: TrainingConfig): TensorFunction => {
+  const pass = detectorPass(config);
+  return (inputs) => {
+    const share = (i: number): tf.Scalar => tf.reshape(tf.slice1d(flat(inputs, 'shares'), i, 1), []);
+    return pass(inputs, { all: share(0), simulated: share(1) });
+  };
+};
+
+/** The update that follows the parts. In: the state, `schedule`, `gradient` and `moments` of the whole batch. Out: the state. */
+export const detectorUpdateFunction =
+  (config: TrainingConfig): TensorFunction =>
+  (inputs) =>
+    detectorUpdate(inputs, { gradient: flat(inputs, 'gradient'), moments: flat(inputs, 'moments') }, config);

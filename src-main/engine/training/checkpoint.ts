@@ -40,7 +40,7 @@ const bestName = (name: string): string => `bestDetector.${name}`;
 
 /** Tensors are named `vector/parameter`, e.g. `detectorAverage/spatial.c1.kernel`. */
 export function encodeCheckpoint(state: TrainingState): Uint8Array {
-  const { config, vectors, bestDetector, window, collapse, evaluations, ended } = state;
+  const { config, vectors, bestDetector, window, collapse, evaluations, ended, parts } = state;
   const tensors: Tensors = {};
   for (const [name, layout] of Object.entries(vectorLayouts(config)))
     putVector(tensors, name, layout, vectors[name as keyof TrainingVectors]);
@@ -53,7 +53,7 @@ export function encodeCheckpoint(state: TrainingState): Uint8Array {
     metadata: {
       format: FORMAT,
       config: JSON.stringify(config),
-      counters: JSON.stringify(counters),
+      counters: JSON.stringify({ ...counters, parts }),
       memory: JSON.stringify(memory),
     },
     tensors,
@@ -81,10 +81,10 @@ export function decodeCheckpoint(bytes: Uint8Array): TrainingState {
   if (metadata['format'] !== FORMAT)
     throw new Error(`the format is "${metadata['format'] ?? ''}", not "${FORMAT}"`);
   const config = resolveTrainingConfig(JSON.parse(metadata['config'] ?? '{}') as Record<string, unknown>);
-  const counters = JSON.parse(metadata['counters'] ?? '{}') as Pick<
-    TrainingState,
-    (typeof counterNames)[number]
-  >;
+  const counters = {
+    parts: 1, // of a checkpoint that was written before batches could be taken in parts
+    ...(JSON.parse(metadata['counters'] ?? '{}') as Pick<TrainingState, (typeof counterNames)[number]>),
+  };
   for (const name of counterNames) {
     if (!Number.isFinite(counters[name])) throw new Error(`the counter "${name}" is missing`);
   }

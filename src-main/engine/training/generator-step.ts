@@ -15,7 +15,8 @@ import {
 import { frozenNormalisation } from '../models/layers.ts';
 import { parameter, type NamedTensors } from '../models/parameters.ts';
 import type { TensorFunction } from '../ports.ts';
-import { flat, maskDraws, picture, type Inputs } from './adversarial-steps.ts';
+import type { GeneratorCounts } from './accumulation.ts';
+import { flat, maskDraws, part, picture, type Inputs } from './adversarial-steps.ts';
 import {
   absoluteLoss,
   classificationLoss,
@@ -73,6 +74,94 @@ function styleLosses(
 }
 
 /**
+ * What a part's losses count for in the whole batch's; absent where the part is the whole. Style-transferred samples are all
+ * in one part, so that their losses count whole.
+ */
+type Shares = Record<'blends' | 'all', tf.Scalar>;
+
+/** The generator on one batch, or on a part of it: gradients, losses and what is measured. */
+const generatorPass = (config: TrainingConfig, counts: GeneratorCounts) => {
+  const network = networkConfig(config);
+  const layout = generatorLayout(network);
+  const detectorWeights = detectorLayout(network);
+  const running = detectorRunningLayout(network);
+  const spectral = spectralLayout(network);
+  const perceptual = perceptualLayout();
+  const judges = config.adversarial > 0 || (config.generatorSimilarity > 0 && counts.blends > 0);
+  return (inputs: Inputs, shares?: Shares) => {
+    const frozen = detectorWeights.unpack(flat(inputs, 'detector'));
+    const normalise = frozenNormalisation(frozen, running.unpack(flat(inputs, 'running')));
+    const statistics = spectral.unpack(flat(inputs, 'spectral'));
+    const eyes = perceptual.unpack(flat(inputs, 'perceptual'));
+
+    const { gradients, others } = valueAndGradients(
+      (p) => {
+        const losses: WeightedLoss[] = [];
+        const targets: tf.Tensor4D[] = [];
+        const measured: NamedTensors = {};
+        let masks: tf.Tensor4D | undefined; // M_i
+        let [adversarial, sim, div] = [zero(), zero(), zero()];
+        if (counts.blends > 0) {
+          const [real, reference] = [picture(inputs, 'real'), picture(inputs, 'reference')];
+          const made = simulatedMasks(real, p, maskDraws(inputs), network);
+          masks = made.masks;
+          const blended = blendedTarget(made.fused, real, reference); // x_B
+          targets.push(blended);
+          div = part(diversityLoss(parameter(p, 'masks.kernels')), shares?.blends);
+          const regulariser = part(maskRegulariser(made.fused), shares?.blends);
+          losses.push([config.generatorDiversity, div], [config.maskRegulariser, regulariser]);
+          measured['maskArea'] = part(tf.mean(made.fused), shares?.blends);
+          measured['maskAreas'] = part(tf.mean(made.masks, [0, 1, 2]), shares?.blends);
+          measured['maskDeviation'] = part(
+            tf.mean(tf.sqrt(tf.moments(made.fused, [1, 2, 3]).variance)),
+            shares?.blends,
+          );
+          measured['blendChange'] = part(absoluteLoss(blended, reference), shares?.blends);
+        }
+        if (counts.styles > 0) {
+          const content = picture(inputs, 'content');
+          const styled = styleTransferredTarget(content, picture(inputs, 'style'), p); // x_T
+          targets.push(styled);
+          losses.push(...styleLosses(styled, inputs, p, eyes, config));
+          measured['styleChange'] = absoluteLoss(styled, content);
+        }
+        if (judges) {
+          const judged = detector(tf.concat4d(targets, 0), frozen, statistics, normalise, network);
+          adversarial = part(classificationLoss(judged.logit, tf.zerosLike(judged.logit)), shares?.all);
+          losses.push([config.adversarial, adversarial]);
+          if (masks && config.generatorSimilarity > 0) {
+            const maps = tf.slice4d(judged.maps, [0, 0, 0, 0], masks.shape); // P_i of the blends
+            const layer = parameter<tf.Tensor2D>(frozen, 'similarity.weights');
+            const weights = similarityWeights(masks, maps, layer, parameter(frozen, 'similarity.bias'));
+            sim = part(similarityLoss(masks, maps, flooredWeights(weights)), shares?.blends);
+            losses.push([config.generatorSimilarity, sim]);
+          }
+        }
+        const loss = weightedSum(losses);
+        return { loss, others: { losses: tf.stack([adversarial, sim, div, loss]), ...measured } };
+      },
+      layout.unpack(flat(inputs, 'weights')),
+    );
+    return { gradient: layout.pack(gradients), ...others };
+  };
+};
+
+const generatorUpdate = (inputs: Inputs, gradient: tf.Tensor1D, config: TrainingConfig) => {
+  const state = {
+    weights: flat(inputs, 'weights'),
+    firstMoment: flat(inputs, 'firstMoment'),
+    secondMoment: flat(inputs, 'secondMoment'),
+  };
+  const update = adamUpdate(state, gradient, flat(inputs, 'schedule'), generatorAdam(config));
+  return {
+    weights: update.weights,
+    firstMoment: update.firstMoment,
+    secondMoment: update.secondMoment,
+    gradientNorm: update.norm,
+  };
+};
+
+/**
  * One generator step. Only the generator's weights and moments move; the detector is frozen, its layers normalised by
  * running moments.
  * `L = adversarial L_cls(D(x), 0) + generatorSimilarity L_sim + generatorDiversity L_div(K) + maskRegulariser R
@@ -85,73 +174,29 @@ function styleLosses(
  *   `blendChange` `[]` (mean |x_B - x_r|); of style transfer `styleChange` `[]` (mean |x_T - x_s|); changes in grey levels
  */
 export const generatorStepFunction = (config: TrainingConfig): TensorFunction => {
-  const network = networkConfig(config);
-  const layout = generatorLayout(network);
-  const detectorWeights = detectorLayout(network);
-  const running = detectorRunningLayout(network);
-  const spectral = spectralLayout(network);
-  const perceptual = perceptualLayout();
-  const counts = generatorCounts(config);
-  const judges = config.adversarial > 0 || (config.generatorSimilarity > 0 && counts.blends > 0);
+  const pass = generatorPass(config, generatorCounts(config));
   return (inputs) => {
-    const state = {
-      weights: flat(inputs, 'weights'),
-      firstMoment: flat(inputs, 'firstMoment'),
-      secondMoment: flat(inputs, 'secondMoment'),
-    };
-    const frozen = detectorWeights.unpack(flat(inputs, 'detector'));
-    const normalise = frozenNormalisation(frozen, running.unpack(flat(inputs, 'running')));
-    const statistics = spectral.unpack(flat(inputs, 'spectral'));
-    const eyes = perceptual.unpack(flat(inputs, 'perceptual'));
-
-    const { gradients, others } = valueAndGradients((p) => {
-      const losses: WeightedLoss[] = [];
-      const targets: tf.Tensor4D[] = [];
-      const measured: NamedTensors = {};
-      let masks: tf.Tensor4D | undefined; // M_i
-      let [adversarial, sim, div] = [zero(), zero(), zero()];
-      if (counts.blends > 0) {
-        const [real, reference] = [picture(inputs, 'real'), picture(inputs, 'reference')];
-        const made = simulatedMasks(real, p, maskDraws(inputs), network);
-        masks = made.masks;
-        const blended = blendedTarget(made.fused, real, reference); // x_B
-        targets.push(blended);
-        div = diversityLoss(parameter(p, 'masks.kernels'));
-        losses.push([config.generatorDiversity, div], [config.maskRegulariser, maskRegulariser(made.fused)]);
-        measured['maskArea'] = tf.mean(made.fused);
-        measured['maskAreas'] = tf.mean(made.masks, [0, 1, 2]);
-        measured['maskDeviation'] = tf.mean(tf.sqrt(tf.moments(made.fused, [1, 2, 3]).variance));
-        measured['blendChange'] = absoluteLoss(blended, reference);
-      }
-      if (counts.styles > 0) {
-        const content = picture(inputs, 'content');
-        const styled = styleTransferredTarget(content, picture(inputs, 'style'), p); // x_T
-        targets.push(styled);
-        losses.push(...styleLosses(styled, inputs, p, eyes, config));
-        measured['styleChange'] = absoluteLoss(styled, content);
-      }
-      if (judges) {
-        const judged = detector(tf.concat4d(targets, 0), frozen, statistics, normalise, network);
-        adversarial = classificationLoss(judged.logit, tf.zerosLike(judged.logit));
-        losses.push([config.adversarial, adversarial]);
-        if (masks && config.generatorSimilarity > 0) {
-          const maps = tf.slice4d(judged.maps, [0, 0, 0, 0], masks.shape); // P_i of the blends
-          const layer = parameter<tf.Tensor2D>(frozen, 'similarity.weights');
-          const weights = similarityWeights(masks, maps, layer, parameter(frozen, 'similarity.bias'));
-          sim = similarityLoss(masks, maps, flooredWeights(weights));
-          losses.push([config.generatorSimilarity, sim]);
-        }
-      }
-      const loss = weightedSum(losses);
-      return { loss, others: { losses: tf.stack([adversarial, sim, div, loss]), ...measured } };
-    }, layout.unpack(state.weights));
-    const update = adamUpdate(state, layout.pack(gradients), flat(inputs, 'schedule'), generatorAdam(config));
-    return {
-      weights: update.weights,
-      firstMoment: update.firstMoment,
-      secondMoment: update.secondMoment,
-      gradientNorm: update.norm,
-      ...others,
-    };
+    const { gradient, ...others } = pass(inputs);
+    return { ...generatorUpdate(inputs, gradient, config), ...others };
   };
 };
+
+/**
+ * The step on a part of the batch (`accumulation.ts`), without its update.
+ * - in: `weights`; `detector`, `running`, `spectral`, `perceptual`; the part's rows of the pairs and draws; `styleWeight` `[1]`;
+ *   `shares` `[2]`
+ * - out: `gradient` `[size]` and what `generatorStepFunction` measures of what the part holds; all add up over the parts
+ */
+export const generatorPartFunction = (config: TrainingConfig, counts: GeneratorCounts): TensorFunction => {
+  const pass = generatorPass(config, counts);
+  return (inputs) => {
+    const share = (i: number): tf.Scalar => tf.reshape(tf.slice1d(flat(inputs, 'shares'), i, 1), []);
+    return pass(inputs, { blends: share(0), all: share(1) });
+  };
+};
+
+/** The update that follows the parts. In: the state, `schedule`, `gradient` of the whole batch. Out: the state. */
+export const generatorUpdateFunction =
+  (config: TrainingConfig): TensorFunction =>
+  (inputs) =>
+    generatorUpdate(inputs, flat(inputs, 'gradient'), config);

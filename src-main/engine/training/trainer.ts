@@ -8,21 +8,22 @@ import type {
   JpegCodec,
   TrainingPhotographs,
   PreparedFunction,
-  TensorFunction,
 } from '../ports.ts';
 import { allFinite } from '../finite.ts';
 import { Random } from '../random.ts';
-import { detectorAdam, detectorStepFunction, generateFunction } from './adversarial-steps.ts';
+import { mostParts, type GeneratorCounts } from './accumulation.ts';
+import { detectorAdam } from './adversarial-steps.ts';
 import { BatchAssembly } from './batch-assembly.ts';
 import { completeBatch } from './detector-batch.ts';
 import { drawnMask } from './drawn-masks.ts';
-import { generatorAdam, generatorStepFunction } from './generator-step.ts';
+import { generatorAdam } from './generator-step.ts';
 import { stepMetrics, type IterationMetrics } from './iteration-metrics.ts';
 import { drawHistories, throughHistories } from './jpeg-history.ts';
 import { scheduleValues } from './optimiser.ts';
 import { float32, picturesTensor } from './picture-tensors.ts';
+import { shapeOf, stepFunction, whose, type RunStep, type StepName } from './step-functions.ts';
+import { detectorStepInParts, generatorStepInParts } from './steps-in-parts.ts';
 import { TrainingBatches, type BatchSource } from './training-batches.ts';
-import { theatreFunction } from './theatre.ts';
 import { averageDecayAt, cosineSchedule, openEndedSchedule } from './schedule.ts';
 import { spectraFunction, spectralStatistics } from './spectral-statistics.ts';
 import { generatorCounts, generatorTrains } from './sample-counts.ts';
@@ -44,14 +45,6 @@ export interface TrainerPorts {
 }
 
 type HostTensors = Record<string, HostTensor>;
-type StepName = 'generate' | 'detectorStep' | 'generatorStep' | 'theatre';
-type RunStep = (name: StepName, inputs: HostTensors) => Promise<HostTensors>;
-const whose: Record<StepName, string> = {
-  generate: "the generator's",
-  detectorStep: "the detector's",
-  generatorStep: "the generator's",
-  theatre: "the theatre's",
-};
 const floats = (outputs: HostTensors, name: string): Float32Array => outputs[name]!.data as Float32Array;
 
 export class AdversarialTrainer {
@@ -59,7 +52,6 @@ export class AdversarialTrainer {
   readonly #ports: TrainerPorts;
   readonly #assembly: BatchAssembly;
   readonly #batches: BatchSource;
-  readonly #functions: Record<StepName, TensorFunction>;
   readonly #prepared = new Map<string, PreparedFunction>();
   /** Seconds spent compiling functions, which is no training. */
   #preparing = 0;
@@ -69,12 +61,6 @@ export class AdversarialTrainer {
     this.#ports = ports;
     this.#assembly = new BatchAssembly(state.config, ports.photographs, ports.codec);
     this.#batches = ports.batches?.(state) ?? new TrainingBatches(state, ports.photographs, ports.codec);
-    this.#functions = {
-      generate: generateFunction(state.config),
-      detectorStep: detectorStepFunction(state.config),
-      generatorStep: generatorStepFunction(state.config),
-      theatre: theatreFunction(state.config),
-    };
   }
 
   /** A trainer at its first step: measures the spectral statistics of real crops, then draws the weights. */
@@ -90,13 +76,15 @@ export class AdversarialTrainer {
     return new AdversarialTrainer(initialState(config, seed, spectral), ports);
   }
 
-  async #run(name: StepName, inputs: HostTensors): Promise<HostTensors> {
-    let prepared = this.#prepared.get(name);
+  async #run(name: StepName, inputs: HostTensors, counts?: GeneratorCounts): Promise<HostTensors> {
+    const key = `${name} ${shapeOf(inputs)}`;
+    let prepared = this.#prepared.get(key);
     if (!prepared) {
       const from = this.#ports.clock();
-      prepared = await this.#ports.backend.prepare(name, this.#functions[name], inputs);
+      const fn = stepFunction(name, this.state.config, counts);
+      prepared = await this.#ports.backend.prepare(name, fn, inputs);
       this.#preparing += this.#ports.clock() - from;
-      this.#prepared.set(name, prepared);
+      this.#prepared.set(key, prepared);
     }
     const outputs = await prepared.run(inputs);
     this.#requireFinite(name, outputs);
@@ -130,9 +118,9 @@ export class AdversarialTrainer {
     const started = this.#ports.clock();
     const preparedBefore = this.#preparing;
     let computing = 0;
-    const timed = async (name: StepName, inputs: HostTensors) => {
+    const timed: RunStep = async (name, inputs, counts) => {
       const from = this.#ports.clock();
-      const outputs = await this.#run(name, inputs);
+      const outputs = await this.#run(name, inputs, counts);
       computing += this.#ports.clock() - from;
       return outputs;
     };
@@ -163,17 +151,20 @@ export class AdversarialTrainer {
     const batch = await completeBatch(draft, generated, this.#ports.codec);
     const step = this.state.detectorStep + 1;
     const decay = averageDecayAt(config.averageDecay, step);
-    const outputs = await run('detectorStep', {
-      ...batch,
-      weights: vector(vectors.detectorWeights),
+    const [weights, spectral] = [vector(vectors.detectorWeights), vector(vectors.spectral)];
+    const state = {
+      weights,
       firstMoment: vector(vectors.detectorFirstMoment),
       secondMoment: vector(vectors.detectorSecondMoment),
       average: vector(vectors.detectorAverage),
       running: vector(vectors.detectorRunning),
       averageRunning: vector(vectors.detectorAverageRunning),
-      spectral: vector(vectors.spectral),
       schedule: vector(scheduleValues(detectorAdam(config), rate * config.detectorLearningRate, step, decay)),
-    });
+    };
+    const outputs =
+      this.state.parts === 1
+        ? await run('detectorStep', { ...batch, ...state, spectral })
+        : await detectorStepInParts(batch, state, { weights, spectral }, { ...this.state, run });
     this.#accept(outputs, {
       detectorWeights: 'weights',
       detectorFirstMoment: 'firstMoment',
@@ -190,18 +181,25 @@ export class AdversarialTrainer {
     const { config, vectors, iteration } = this.state;
     const step = this.state.generatorStep + 1;
     const warmth = config.styleWarmup === 0 ? 1 : Math.min(1, step / config.styleWarmup);
-    const outputs = await run('generatorStep', {
-      ...(await this.#batches.generator(iteration, index)),
-      weights: vector(vectors.generatorWeights),
+    const batch = await this.#batches.generator(iteration, index);
+    const weights = vector(vectors.generatorWeights);
+    const state = {
+      weights,
       firstMoment: vector(vectors.generatorFirstMoment),
       secondMoment: vector(vectors.generatorSecondMoment),
       schedule: vector(scheduleValues(generatorAdam(config), rate * config.generatorLearningRate, step, 0)),
+    };
+    const frozen = {
       detector: vector(vectors.detectorWeights),
       running: vector(vectors.detectorRunning),
       spectral: vector(vectors.spectral),
       perceptual: vector(vectors.perceptual),
       styleWeight: float32([1], Float32Array.of(warmth)),
-    });
+    };
+    const outputs =
+      this.state.parts === 1
+        ? await run('generatorStep', { ...batch, ...state, ...frozen })
+        : await generatorStepInParts(batch, state, { weights, ...frozen }, { ...this.state, run });
     this.#accept(outputs, {
       generatorWeights: 'weights',
       generatorFirstMoment: 'firstMoment',
@@ -209,6 +207,18 @@ export class AdversarialTrainer {
     });
     this.state.generatorStep = step;
     return outputs;
+  }
+
+  /**
+   * From now on takes each batch in twice as many parts, for want of memory, and gives back what was prepared for larger
+   * ones. What this changes is said in `accumulation.ts`.
+   * @returns false, and nothing changes, where the parts would be too small
+   */
+  async halve(): Promise<boolean> {
+    if (2 * this.state.parts > mostParts(this.state.config)) return false;
+    this.state.parts *= 2;
+    await this.dispose();
+    return true;
   }
 
   /** A number that is not finite would spread silently: into weights, or as a black pixel. */

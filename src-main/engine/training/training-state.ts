@@ -57,6 +57,8 @@ export interface TrainingState extends RunMemory {
   iteration: number;
   detectorStep: number;
   generatorStep: number;
+  /** In how many parts a step takes its batch, for want of memory. */
+  parts: number;
   /** Seconds of training, over all resumptions. */
   seconds: number;
   vectors: TrainingVectors;
@@ -97,6 +99,7 @@ export function initialState(config: TrainingConfig, seed: number, spectral: Flo
     iteration: 0,
     detectorStep: 0,
     generatorStep: 0,
+    parts: 1,
     seconds: 0,
     vectors: {
       detectorWeights,

@@ -2,7 +2,7 @@
  * Conducts the runs that this program holds: those that wait and the one that trains. It starts the trainer process,
  * has its messages written down, and writes how the run ended. Runs wait in the order in which they came.
  */
-import { AppError } from '#contract/errors.ts';
+import { AppError, type ErrorCode } from '#contract/errors.ts';
 import type { Model } from '#contract/model.ts';
 import type { TrainerStart } from '#contract/trainer-messages.ts';
 import type { TrainerHost, TrainerOutcome, TrainerSession } from '#compute/trainer-host.ts';
@@ -36,6 +36,9 @@ interface Ending {
   state: 'done' | 'failed' | 'interrupted';
   error: AppError | null;
 }
+
+/** Failures of the surroundings, after which a run can go on from its last checkpoint as it is. */
+const interrupting = new Set<ErrorCode>(['out_of_memory', 'backend_lost', 'batches_failed']);
 
 export class RunConductor {
   readonly #dependencies: ConductorDependencies;
@@ -121,7 +124,10 @@ export class RunConductor {
 
   async #conclude(id: string, start: TrainerStart, outcome: TrainerOutcome): Promise<Ending> {
     if (outcome.kind === 'stopped') return { state: 'interrupted', error: null };
-    if (outcome.kind === 'failed') return { state: 'failed', error: AppError.fromData(outcome.error) };
+    if (outcome.kind === 'failed') {
+      const error = AppError.fromData(outcome.error);
+      return { state: interrupting.has(error.code) ? 'interrupted' : 'failed', error };
+    }
     if (outcome.kind === 'crashed') return { state: 'interrupted', error: AppError.fromData(outcome.error) };
     const { step, model } = outcome.message;
     const name = `${start.datasetName}, ${model.passport.detectorSteps} steps`;
