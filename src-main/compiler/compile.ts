@@ -4,7 +4,7 @@ import { type LowerOptions, lowerTrace } from './lower-trace.ts';
 import { mergeTraces } from './merge-traces.ts';
 import { writeOnnx } from './onnx-file.ts';
 import type { OnnxGraph } from './onnx-graph.ts';
-import { optimise } from './passes/optimise.ts';
+import { optimise, type PassName } from './passes/optimise.ts';
 import type { Trace } from './trace.ts';
 import { traceFunction } from './trace-function.ts';
 
@@ -13,6 +13,8 @@ export interface CompileOptions extends LowerOptions {
   dynamicBatch?: boolean;
   /** Inputs whose first dimension is the batch, where not all are. */
   batchInputs?: string[];
+  /** A pass to leave out, to see what it is worth. */
+  withoutPass?: PassName;
   /** Metadata properties of the file. */
   metadata?: Record<string, string>;
 }
@@ -45,7 +47,7 @@ export async function compileToGraph(
   const trace = options.dynamicBatch
     ? await traceBothSizes(fn, example, options.batchInputs ?? Object.keys(example))
     : await traceFunction(fn, example);
-  return optimise(lowerTrace(name, trace, options));
+  return optimise(lowerTrace(name, trace, options), options.withoutPass);
 }
 
 async function traceBothSizes(

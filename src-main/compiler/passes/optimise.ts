@@ -9,16 +9,21 @@ import type { Pass } from './pass.ts';
 import { cancelTransposes } from './transposes.ts';
 import { expandUniformConstants } from './uniform-constants.ts';
 
-const passes: Pass[] = [
-  removeDeadCode,
-  mergeCasts,
-  expandUniformConstants,
-  removeBroadcasts,
-  dropNeutralElements,
-  cancelTransposes,
-  mergeCommonSubexpressions,
-  removeDeadCode,
-];
+const passes = [
+  ['dead-code', removeDeadCode],
+  ['casts', mergeCasts],
+  ['uniform-constants', expandUniformConstants],
+  ['broadcasts', removeBroadcasts],
+  ['neutral-elements', dropNeutralElements],
+  ['transposes', cancelTransposes],
+  ['common-subexpressions', mergeCommonSubexpressions],
+  ['dead-code', removeDeadCode],
+] as const satisfies [name: string, pass: Pass][];
 
-export const optimise = (graph: OnnxGraph): OnnxGraph =>
-  passes.reduce((current, pass) => pass(current), graph);
+/** By the names of their files, each once. */
+export type PassName = (typeof passes)[number][0];
+export const passNames: PassName[] = [...new Set(passes.map(([name]) => name))];
+
+/** @param without a pass to leave out, to see what it is worth */
+export const optimise = (graph: OnnxGraph, without?: PassName): OnnxGraph =>
+  passes.reduce((current, [name, pass]) => (name === without ? current : pass(current)), graph);
