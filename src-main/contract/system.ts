@@ -56,6 +56,8 @@ export const systemReport = z.object({
   storage: z.object({
     workspace: z.string(),
     writable: z.boolean(),
+    /** Why the workspace is open for reading only; absent where it can be written. */
+    problem: z.string().optional(),
     freeBytes: z.number(),
     databaseBytes: z.number(),
     sqlite: z.string(),

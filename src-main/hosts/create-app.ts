@@ -21,6 +21,7 @@ import { JobRepository } from '#features/jobs/job.repository.ts';
 import { JobService } from '#features/jobs/job.service.ts';
 import { modelProcedures } from '#features/models/model.procedures.ts';
 import { ModelService } from '#features/models/model.service.ts';
+import { refuseMutations } from '#features/rpc/refuse-mutations.ts';
 import { retentionProcedures } from '#features/retention/retention.procedures.ts';
 import { RetentionService } from '#features/retention/retention.service.ts';
 import { renderScenes } from '#features/samples/scene-renderer.ts';
@@ -107,29 +108,30 @@ export async function createApp({ dataDir, host, trainerEntry, version }: AppOpt
   const verification = new VerificationService({ workspace, jobs });
 
   // A verb of the command line ends soon; the workbench stays open for days.
-  if (host !== 'cli') backups.schedule();
+  if (host !== 'cli' && !workspace.readOnly) backups.schedule();
 
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
     await Promise.allSettled([runs.close(), jobs.close(), backups.close()]);
     await workspace.close();
   }
+  const handlers: PentimentoHandlers = {
+    backups: backupProcedures(backups),
+    bundles: bundleProcedures(bundles),
+    cases: caseProcedures(cases),
+    datasets: datasetProcedures(datasets),
+    detection: detectionProcedures(detection),
+    evidence: evidenceProcedures(evidence),
+    jobs: jobProcedures(jobs),
+    models: modelProcedures(models),
+    runs: trainingRunProcedures(runs),
+    retention: retentionProcedures(retention),
+    settings: settingsProcedures(settings),
+    system: systemProcedures(system),
+    verification: verificationProcedures(verification),
+  };
   return {
-    handlers: {
-      backups: backupProcedures(backups),
-      bundles: bundleProcedures(bundles),
-      cases: caseProcedures(cases),
-      datasets: datasetProcedures(datasets),
-      detection: detectionProcedures(detection),
-      evidence: evidenceProcedures(evidence),
-      jobs: jobProcedures(jobs),
-      models: modelProcedures(models),
-      runs: trainingRunProcedures(runs),
-      retention: retentionProcedures(retention),
-      settings: settingsProcedures(settings),
-      system: systemProcedures(system),
-      verification: verificationProcedures(verification),
-    },
+    handlers: workspace.readOnly ? refuseMutations(handlers, workspace.readOnly) : handlers,
     services: {
       ...{ backups, bundles, cases, datasets, detection, evidence, jobs, models, retention, runs },
       ...{ settings, system, verification },

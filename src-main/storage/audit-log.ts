@@ -33,7 +33,11 @@ export class AuditLog {
   /** As the head file has it; null until it is known. */
   #published: AuditHead | null = null;
 
-  constructor(sqlite: Sqlite, file: AuditHeadFile, settings: SettingStore) {
+  readonly #readOnly: AppError | null;
+
+  /** @param readOnly why nothing can be recorded, where the workspace is open for reading only */
+  constructor(sqlite: Sqlite, file: AuditHeadFile, settings: SettingStore, readOnly: AppError | null) {
+    this.#readOnly = readOnly;
     this.#sqlite = sqlite;
     this.#file = file;
     this.#settings = settings;
@@ -47,6 +51,7 @@ export class AuditLog {
     transaction: Transaction<WorkspaceDatabase>,
     { action, subject, payload = {}, seal = [], open = [] }: RecordedEvent,
   ): AuditEntry {
+    if (this.#readOnly) throw this.#readOnly;
     // The workspace has one connection: what is written to it now belongs to the transaction that is open.
     if (!transaction.isTransaction || !this.#sqlite.inTransaction)
       throw new AppError(
@@ -101,7 +106,7 @@ export class AuditLog {
   /** Before a commit: makes the head file ready, and answers with what puts it in place after the commit. */
   prepareHead(): () => void {
     const head = this.head();
-    if (head.hash === this.#published?.hash) return () => undefined;
+    if (this.#readOnly || head.hash === this.#published?.hash) return () => undefined;
     const publish = this.#file.prepare(head);
     return () => {
       publish();

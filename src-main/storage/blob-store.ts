@@ -21,8 +21,11 @@ export type StagedBlob = BlobInfo & { path: string };
 export class BlobStore {
   readonly #folder: string;
   readonly #db: Kysely<WorkspaceDatabase>;
+  readonly #readOnly: AppError | null;
 
-  constructor(folder: string, db: Kysely<WorkspaceDatabase>) {
+  /** @param readOnly why nothing can be stored, where the workspace is open for reading only */
+  constructor(folder: string, db: Kysely<WorkspaceDatabase>, readOnly: AppError | null = null) {
+    this.#readOnly = readOnly;
     this.#folder = folder;
     this.#db = db;
   }
@@ -235,6 +238,7 @@ export class BlobStore {
 
   /** Tells failures of the store from those of what is copied into it. */
   async #write<T>(action: () => Promise<T>): Promise<T> {
+    if (this.#readOnly) throw this.#readOnly;
     return action().catch((error: unknown) => {
       throw workspaceError(error, path.dirname(this.#folder));
     });

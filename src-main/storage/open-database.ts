@@ -34,7 +34,7 @@ export async function openDatabase(file: string, list: readonly Migration[] = mi
     const check = database.pragma('quick_check(1)', { simple: true });
     if (check !== 'ok')
       throw new AppError('workspace_damaged', `The database ${file} is damaged: ${String(check)}.`);
-    await migrate(database, list, path.dirname(file));
+    await migrate(database, list, path.join(path.dirname(file), 'backups'));
     return database;
   } catch (error) {
     database?.close();
@@ -42,12 +42,19 @@ export async function openDatabase(file: string, list: readonly Migration[] = mi
   }
 }
 
-/** Applies what is missing of `list`, in order, each in one transaction with its number, after a backup of what was there. */
-async function migrate(database: Sqlite, list: readonly Migration[], folder: string): Promise<void> {
+/**
+ * Applies what is missing of `list`, in order, each in one transaction with its number, after a backup of what was there
+ * into the folder `backups`; null for a copy that nobody keeps.
+ */
+export async function migrate(
+  database: Sqlite,
+  list: readonly Migration[],
+  backups: string | null,
+): Promise<void> {
   const current = readPragma(database, 'user_version');
   const missing = list.filter((migration) => migration.number > current);
-  if (current > 0 && missing.length > 0)
-    await makeBackup(database, path.join(folder, 'backups'), {
+  if (current > 0 && missing.length > 0 && backups !== null)
+    await makeBackup(database, backups, {
       reason: 'migration',
       kept:
         current < auditLog.number
@@ -69,7 +76,7 @@ export const readPragma = (database: Sqlite, name: string): number =>
   Number(database.pragma(name, { simple: true }));
 
 /** Reads the 100-byte header that every SQLite file begins with (https://sqlite.org/fileformat.html, 1.3). */
-function refuseForeign(file: string, newest: number): void {
+export function refuseForeign(file: string, newest: number): void {
   const stat = statSync(file, { throwIfNoEntry: false });
   if (stat === undefined || (stat.isFile() && stat.size === 0)) return;
   if (!stat.isFile()) throw new AppError('workspace_damaged', `${file} is not a file.`);

@@ -10,6 +10,7 @@ type Opening = { transaction: Transaction<WorkspaceDatabase>; audit: AuditLog; s
 
 const subject = { kind: 'workspace', id: 'workspace' } as const;
 const active = ['queued', 'running', 'paused'] as const;
+const interrupted = 'The program ended before this was finished.';
 /** Seals of one entry. */
 const sealedAtOnce = 1000;
 
@@ -32,10 +33,12 @@ export function recordOpening({ transaction, audit, sqlite }: Opening): void {
   }
 }
 
-/** What runs or waits in a workspace that nobody held was interrupted. */
-export async function recordInterruptions({ transaction, audit }: Opening): Promise<void> {
+/** What runs or waits in a workspace that nobody held was interrupted. Answers with the runs among that. */
+export async function interrupt(
+  transaction: Transaction<WorkspaceDatabase>,
+): Promise<{ id: string; step: number }[]> {
   const now = Date.now();
-  const error = new AppError('cancelled', 'The program ended before this was finished.', {
+  const error = new AppError('cancelled', interrupted, {
     hint: 'Start it again; what was finished before is kept.',
   }).toData();
   await transaction
@@ -43,17 +46,20 @@ export async function recordInterruptions({ transaction, audit }: Opening): Prom
     .set({ state: 'interrupted', ended_at: now, error: JSON.stringify(error) })
     .where('state', 'in', active)
     .execute();
-  const runs = await transaction
+  return transaction
     .updateTable('training_runs')
     .set({ state: 'interrupted', ended_at: now })
     .where('state', 'in', active)
     .returning(['id', 'step'])
     .execute();
-  for (const { id, step } of runs)
+}
+
+export async function recordInterruptions({ transaction, audit }: Opening): Promise<void> {
+  for (const { id, step } of await interrupt(transaction))
     audit.record(transaction, {
       action: 'run.ended',
       subject: { kind: 'run', id },
-      payload: { state: 'interrupted', step, reason: error.message },
+      payload: { state: 'interrupted', step, reason: interrupted },
       seal: runRows(id),
     });
 }

@@ -22,7 +22,8 @@ import { AuditedDialect } from './audited-dialect.ts';
 import { workspaceError, type Sqlite } from './better-sqlite.ts';
 import { BlobStore } from './blob-store.ts';
 import { openDatabase } from './open-database.ts';
-import { recordInterruptions, recordOpening } from './opening-entries.ts';
+import { openSnapshot } from './open-snapshot.ts';
+import { interrupt, recordInterruptions, recordOpening } from './opening-entries.ts';
 import type { WorkspaceDatabase } from './schema.ts';
 import { SettingStore } from './setting-store.ts';
 import { WorkspaceLock } from './workspace-lock.ts';
@@ -39,21 +40,31 @@ export class Workspace {
   readonly settings: SettingStore;
   /** The connection below `db`, for pragmas and statements that Kysely does not write. */
   readonly sqlite: Sqlite;
-  readonly #lock: WorkspaceLock;
+  /** Why it is open for reading only; null where it can be written. What changes anything then fails with this. */
+  readonly readOnly: AppError | null;
+  /** Null where it is open for reading only. */
+  readonly #lock: WorkspaceLock | null;
 
-  private constructor(folder: string, sqlite: Sqlite, lock: WorkspaceLock) {
+  private constructor(
+    folder: string,
+    sqlite: Sqlite,
+    access: { lock: WorkspaceLock; readOnly: null } | { lock: null; readOnly: AppError },
+  ) {
+    const { lock, readOnly } = access;
     this.folder = folder;
+    this.readOnly = readOnly;
     this.sqlite = sqlite;
     this.settings = new SettingStore(sqlite);
-    this.audit = new AuditLog(sqlite, new AuditHeadFile(folder), this.settings);
+    this.audit = new AuditLog(sqlite, new AuditHeadFile(folder), this.settings, readOnly);
     this.db = new Kysely({ dialect: new AuditedDialect(sqlite, this.audit) });
-    this.blobs = new BlobStore(path.join(folder, 'blobs'), this.db);
+    this.blobs = new BlobStore(path.join(folder, 'blobs'), this.db, readOnly);
     this.#lock = lock;
   }
 
   /**
    * Opens the workspace in `folder`, creating both where they are absent. What a program left unfinished when it
-   * ended becomes `interrupted`. `holder` names this program to others that want the workspace.
+   * ended becomes `interrupted`. `holder` names this program to others that want the workspace. One that is there and
+   * cannot be written (a read-only medium, a full disk) opens for reading, as it is at that moment: see `readOnly`.
    * Errors: `workspace_locked`, `workspace_not_writable`, `workspace_damaged`, `workspace_from_future`, `disk_full`,
    * `unsupported_host`; after each of them the folder is as it was.
    */
@@ -64,13 +75,35 @@ export class Workspace {
     } catch (error) {
       throw workspaceError(error, absolute);
     }
-    const lock = await WorkspaceLock.take(absolute, options.holder);
+    // One that a failed opening has only begun is none.
+    const wasThere = existsSync(path.join(absolute, 'workspace.sqlite'));
+    try {
+      return await Workspace.#openForWriting(absolute, options.holder);
+    } catch (cause) {
+      const error = workspaceError(cause, absolute);
+      const unwritable = error.code === 'workspace_not_writable' || error.code === 'disk_full';
+      if (!unwritable || !wasThere) throw error;
+      return Workspace.#openForReading(absolute, error);
+    }
+  }
+
+  static async #openForReading(folder: string, why: AppError): Promise<Workspace> {
+    const sqlite = await openSnapshot(path.join(folder, 'workspace.sqlite'));
+    const message = `The workspace is open for reading only. ${why.message}`;
+    const readOnly = new AppError('workspace_not_writable', message, { cause: why, hint: why.hint });
+    const workspace = new Workspace(folder, sqlite, { lock: null, readOnly });
+    await workspace.db.transaction().execute(interrupt);
+    return workspace;
+  }
+
+  static async #openForWriting(absolute: string, holder: string): Promise<Workspace> {
+    const lock = await WorkspaceLock.take(absolute, holder);
     let sqlite: Sqlite | undefined;
     try {
       refuseHalfCopied(absolute);
       sqlite = await openDatabase(path.join(absolute, 'workspace.sqlite'));
       mkdirSync(path.join(absolute, 'runs'), { recursive: true });
-      const workspace = new Workspace(absolute, sqlite, lock);
+      const workspace = new Workspace(absolute, sqlite, { lock, readOnly: null });
       const { audit } = workspace;
       await workspace.db.transaction().execute(async (transaction) => {
         recordOpening({ transaction, audit, sqlite: workspace.sqlite });
@@ -106,7 +139,7 @@ export class Workspace {
   async close(): Promise<void> {
     await this.db.destroy();
     this.sqlite.close(); // Kysely leaves a connection open that it has not used.
-    this.#lock.release();
+    this.#lock?.release();
   }
 }
 

@@ -1,6 +1,5 @@
 /** What this machine and this workspace are, and what lies on the host's disk for a person to choose from. */
-import { constants } from 'node:fs';
-import { access, readdir, stat, statfs } from 'node:fs/promises';
+import { readdir, stat, statfs } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { AppError } from '#contract/errors.ts';
@@ -35,7 +34,7 @@ export class SystemService {
   }
 
   async report(): Promise<SystemReport> {
-    const { folder, sqlite } = this.#workspace;
+    const { folder, sqlite, readOnly } = this.#workspace;
     const disk = await statfs(folder);
     const sizes = await Promise.all(
       ['workspace.sqlite', 'workspace.sqlite-wal'].map((name) =>
@@ -55,10 +54,8 @@ export class SystemService {
       measurements: await measurementsHere(this.#workspace.backendMeasurements),
       storage: {
         workspace: folder,
-        writable: await access(folder, constants.W_OK).then(
-          () => true,
-          () => false,
-        ),
+        writable: readOnly === null,
+        ...(readOnly ? { problem: readOnly.message } : {}),
         freeBytes: disk.bavail * disk.bsize,
         databaseBytes: sizes.reduce((sum, size) => sum + size, 0),
         sqlite: version?.version ?? '',

@@ -200,7 +200,9 @@ test('a workspace from before there was a log begins one that seals the results 
     models,
     verdicts,
   })) {
-    const names = Object.keys(row ?? {}).filter((name) => name !== 'evidence_id');
+    // Later versions added columns.
+    const columns = old.prepare(`SELECT name FROM pragma_table_info('${table}')`).pluck().all();
+    const names = Object.keys(row ?? {}).filter((name) => columns.includes(name));
     old
       .prepare(`INSERT INTO ${table} (${names.join()}) VALUES (${names.map((name) => `:${name}`).join()})`)
       .run(row);

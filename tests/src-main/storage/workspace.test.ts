@@ -73,7 +73,7 @@ test('what was written is there after closing and opening again', async () => {
 test('queued, running and paused training runs become interrupted on opening, ended ones stay as they are', async () => {
   const folder = temporaryFolder();
   const first = await Workspace.open(folder, { holder });
-  first.sqlite.exec(`INSERT INTO datasets VALUES ('d', 'Cameras', 1, 0, NULL)`);
+  first.sqlite.exec(`INSERT INTO datasets (id, name, created_at, rendered) VALUES ('d', 'Cameras', 1, 0)`);
   const insert = first.sqlite.prepare(
     `INSERT INTO training_runs (id, dataset_id, dataset_name, rendered, dataset_manifest_hash, state, created_at,
      ended_at, request, config, error, program_version) VALUES (:state, 'd', 'Cameras', 0, :hash, :state, 1, :ended, '{}', '{}', :error, '1')`,
