@@ -9,19 +9,21 @@ import path from 'node:path';
 import type { Kysely } from 'kysely';
 import { AppError } from '#contract/errors.ts';
 import { workspaceError } from './better-sqlite.ts';
-import { hashFile } from './hash-file.ts';
+import { hashFile, pieceBytes } from './hash-file.ts';
 import type { BlobTable, WorkspaceDatabase } from './schema.ts';
 
 export type BlobKind = BlobTable['kind'];
 export type StoredBlob = { hash: string; bytes: number };
 export type BlobInfo = StoredBlob & { mediaType: string; kind: BlobKind };
-/** A whole, flushed file that waits at `path` until `keep` gives it its name and `record` its row. */
+/** A whole file that waits at `path` until `keep` flushes it and gives it its name, and `record` its row. */
 export type StagedBlob = BlobInfo & { path: string };
 
 export class BlobStore {
   readonly #folder: string;
   readonly #db: Kysely<WorkspaceDatabase>;
   readonly #readOnly: AppError | null;
+  /** Those that are known to be there. */
+  readonly #folders = new Set<string>();
 
   /** @param readOnly why nothing can be stored, where the workspace is open for reading only */
   constructor(folder: string, db: Kysely<WorkspaceDatabase>, readOnly: AppError | null = null) {
@@ -76,7 +78,7 @@ export class BlobStore {
     kind: BlobKind,
     options: { signal?: AbortSignal } = {},
   ): Promise<StagedBlob> {
-    const pieces = createReadStream(source, { highWaterMark: 1 << 20 });
+    const pieces = createReadStream(source, { highWaterMark: pieceBytes });
     try {
       return await this.stage(pieces, mediaType, kind, options);
     } finally {
@@ -84,12 +86,16 @@ export class BlobStore {
     }
   }
 
-  /** Gives staged files their names, durably. Do not call inside a transaction of `db`. Errors: `disk_full`. */
+  /**
+   * Flushes staged files and gives them their names, durably. Many at once cost little more than one, because a file
+   * system commits what it has together. Do not call inside a transaction of `db`. Errors: `disk_full`.
+   */
   async keep(staged: readonly StagedBlob[]): Promise<void> {
-    const folders = new Set<string>();
     await this.#write(async () => {
-      for (const blob of staged)
-        if (await this.#name(blob)) folders.add(path.dirname(this.pathOf(blob.hash)));
+      await Promise.all(staged.map((blob) => flush(blob.path)));
+      const known = await this.#known(staged);
+      const named = await Promise.all(staged.map((blob) => this.#name(blob, known)));
+      const folders = new Set(named.filter((folder) => folder !== null));
       await Promise.all([...folders].map(syncFolder));
     });
   }
@@ -211,7 +217,6 @@ export class BlobStore {
           await this.#write(() => file.writeFile(piece));
           bytes += piece.length;
         }
-        await this.#write(() => file.sync());
       } finally {
         await file.close();
       }
@@ -222,18 +227,28 @@ export class BlobStore {
     }
   }
 
-  /** Gives the complete file its name, unless a good one already bears it: then false. */
-  async #name({ path: temporary, hash, bytes }: StagedBlob): Promise<boolean> {
+  /** Those of the hashes that have rows. */
+  async #known(blobs: readonly { hash: string }[]): Promise<Set<string>> {
+    const hashes = blobs.map((blob) => blob.hash);
+    const rows = await this.#db.selectFrom('blobs').select('hash').where('hash', 'in', hashes).execute();
+    return new Set(rows.map((row) => row.hash));
+  }
+
+  /** Gives the complete file its name and answers with its folder; null where a good one already bears the name. */
+  async #name(
+    { path: temporary, hash, bytes }: StagedBlob,
+    known: ReadonlySet<string>,
+  ): Promise<string | null> {
     const target = this.pathOf(hash);
-    const present =
-      (await this.find(hash)) !== null && (await stat(target).catch(() => null))?.size === bytes;
-    if (present) {
+    if (known.has(hash) && (await stat(target).catch(() => null))?.size === bytes) {
       await rm(temporary, { force: true });
-      return false;
+      return null;
     }
-    await mkdir(path.dirname(target), { recursive: true });
+    const folder = path.dirname(target);
+    if (!this.#folders.has(folder)) await mkdir(folder, { recursive: true });
+    this.#folders.add(folder);
     await rename(temporary, target);
-    return true;
+    return folder;
   }
 
   /** Tells failures of the store from those of what is copied into it. */
@@ -246,6 +261,15 @@ export class BlobStore {
 
   get #incoming(): string {
     return path.join(this.#folder, 'incoming');
+  }
+}
+
+async function flush(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 

@@ -14,9 +14,9 @@ import type { EvidenceWriter, WrittenPicture } from './evidence-writer.ts';
 import { prepareFile, type PreparedPicture } from './prepare-picture.ts';
 
 /** Pictures that are prepared at once: enough to keep the disk busy with flushing while others are decoded. */
-const readAhead = 16;
+export const readAhead = 16;
 /** A transaction is flushed to the disk, which takes longer than its rows; but what is taken in shall soon be certain. */
-const batchSize = 64;
+export const batchSize = 64;
 const batchMs = 500;
 
 type Entry = { file: string; prepared: PreparedPicture };

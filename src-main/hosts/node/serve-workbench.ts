@@ -35,6 +35,7 @@ export async function serveWorkbench(options: { dataDir: string; port: number })
     const server = await startServer({
       router: buildRouter(app.handlers),
       media: blobMedia(app.workspace.blobs),
+      uploads: app.services.evidence,
       pages: pagesFolder,
       port: options.port,
     });

@@ -3,6 +3,7 @@
  *
  *     GET  /...              the renderer's files; they hold nothing secret
  *     POST /session          token -> cookie
+ *     POST /evidence         the bytes of a picture, into a case; with the token
  *     GET  /media/<sha256>   a blob, with the cookie
  *     GET  /rpc              calls, as a WebSocket whose protocols carry the token
  */
@@ -19,6 +20,7 @@ import { socketHandler, type OnFault } from '#features/rpc/serve-router.ts';
 import { plainResponse } from '../content/file-response.ts';
 import { mediaResponse, type MediaSource } from '../content/media.ts';
 import { pageResponse } from '../content/pages.ts';
+import { uploadResponse, type UploadTarget } from '../content/upload.ts';
 import { baseHeaders, contentSecurityPolicy } from '../content/security-headers.ts';
 import { Access } from './access.ts';
 
@@ -28,6 +30,7 @@ export const maxMessageBytes = 4 * 1024 * 1024;
 export interface ServerOptions {
   router: AnyTRPCRouter;
   media: MediaSource;
+  uploads: UploadTarget;
   /** Folder of the built renderer. */
   pages: string;
   /** 0 takes any free port. */
@@ -65,10 +68,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   async function answer(incoming: IncomingMessage): Promise<Response> {
     const refusal = access.refusal(incoming);
     if (refusal) return plainResponse(refusal.status, refusal.text, headers);
+    const { pathname, searchParams } = new URL(incoming.url ?? '/', access.origin);
+    const method = incoming.method ?? 'GET';
+    if (pathname === '/evidence') {
+      const closing = { ...headers, connection: 'close' };
+      if (method !== 'POST') return plainResponse(405, 'Only POST.', { ...closing, allow: 'POST' });
+      if (!access.hasBearer(incoming)) return plainResponse(401, 'Wrong token.', closing);
+      return uploadResponse(options.uploads, searchParams, incoming, headers);
+    }
     if (Number(incoming.headers['content-length'] ?? 0) > 0 || incoming.headers['transfer-encoding'])
       return plainResponse(413, 'Send no body.', { ...headers, connection: 'close' });
-    const { pathname } = new URL(incoming.url ?? '/', access.origin);
-    const method = incoming.method ?? 'GET';
     if (pathname === '/session') {
       if (method !== 'POST') return plainResponse(405, 'Only POST.', { ...headers, allow: 'POST' });
       if (!access.hasBearer(incoming)) return plainResponse(401, 'Wrong token.', headers);

@@ -4,6 +4,7 @@ import { AppError } from '#contract/errors.ts';
 import { providerName } from '#contract/training-run.ts';
 import { seeds, whole, words } from './arguments.ts';
 import { declareBenchKernels } from './declare-bench-kernels.ts';
+import { declareBenchStore } from './declare-bench-store.ts';
 import { declareBenchTraining } from './declare-bench-training.ts';
 import type { Perform } from './perform.ts';
 
@@ -55,5 +56,6 @@ export function declareBench(program: Command, perform: Perform): void {
       perform(async (c) => (await import('./verbs/bench.ts')).benchMethodVerb(c, options)),
     );
   declareBenchKernels(bench, perform);
+  declareBenchStore(bench, perform);
   declareBenchTraining(bench, perform);
 }

@@ -17,6 +17,9 @@ import { Workspace } from '#storage/workspace.ts';
 const definition = { desk: { length: query(z.object({ text: z.string() }), z.number()) } };
 const bytes = Uint8Array.from({ length: 1000 }, (_, i) => i % 256);
 
+/** Uploads have a test of their own. */
+const uploads = { takeBytes: () => Promise.reject(new Error('no upload is expected')) };
+
 let folder: string;
 let workspace: Workspace;
 let server: RunningServer;
@@ -36,7 +39,7 @@ beforeAll(async () => {
   picture = (await workspace.blobs.put(bytes, 'image/png', 'derived')).hash;
   model = (await workspace.blobs.put(bytes.slice(1), 'text/html', 'derived')).hash;
   const router = buildRouterOf(definition, { desk: { length: ({ text }) => text.length } });
-  server = await startServer({ router, media: blobMedia(workspace.blobs), pages, port: 0 });
+  server = await startServer({ router, media: blobMedia(workspace.blobs), uploads, pages, port: 0 });
 });
 afterAll(async () => {
   await server.close();
@@ -289,7 +292,7 @@ describe('calls', () => {
 
 test('two starts have different tokens, and closing frees the port', async () => {
   const router = buildRouterOf(definition, { desk: { length: () => 0 } });
-  const options = { router, media: blobMedia(workspace.blobs), pages: join(folder, 'pages') };
+  const options = { router, media: blobMedia(workspace.blobs), uploads, pages: join(folder, 'pages') };
   const first = await startServer({ ...options, port: 0 });
   const { port, token } = first;
   await first.close();
