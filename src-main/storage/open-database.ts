@@ -31,6 +31,8 @@ export async function openDatabase(file: string, list: readonly Migration[] = mi
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
     database.pragma('foreign_keys = ON');
+    // 64 MB: a page of a long list is found by reading one whole index, which then stays in memory.
+    database.pragma('cache_size = -65536');
     const check = database.pragma('quick_check(1)', { simple: true });
     if (check !== 'ok')
       throw new AppError('workspace_damaged', `The database ${file} is damaged: ${String(check)}.`);
