@@ -41,6 +41,17 @@ export const datasetsText = {
   item: (name: string, width: number, height: number) => `${name}, ${width} by ${height} pixels`,
   byLabel: 'By label',
   bySplit: 'By split',
+  check: {
+    title: 'Check',
+    check: 'Check the dataset',
+    checking: 'Checking …',
+    nothing: 'Nothing was found wrong.',
+    blocking: 'No run starts while this stands.',
+    severities: { error: 'Grave', warning: 'Warning', info: 'Note' },
+    action: (label: string, count: string) => `${label} (${count})`,
+    undo: 'Undo',
+    undone: (summary: string) => `Undone: ${summary}.`,
+  },
   importDialog: {
     title: 'Import photographs',
     intro: 'Folders are walked. Originals stay where they are; exact copies are stored in the workspace.',

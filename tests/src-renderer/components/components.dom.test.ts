@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { AppError } from '#contract/errors.ts';
 import type { RunLogEntry } from '#contract/training-run.ts';
 import Toasts from '#renderer/app/Toasts.svelte';
+import DatasetFindings from '#renderer/components/datasets/DatasetFindings.svelte';
 import ScoreScale from '#renderer/components/detection/ScoreScale.svelte';
 import JobCard from '#renderer/components/jobs/JobCard.svelte';
 import MapLegend from '#renderer/components/maps/MapLegend.svelte';
@@ -193,6 +194,53 @@ describe('a job', () => {
       expect(container.textContent).toContain(text);
     expect(container.textContent).toContain('half.jpg ends early. Copy it again.');
   });
+});
+
+test('the check of a dataset names what it finds, applies the remedy that is clicked, and takes it back', async () => {
+  const dataset = datasetExample();
+  const finding = {
+    ...{
+      code: 'damaged_items',
+      severity: 'error' as const,
+      blocking: true,
+      message: 'Two pictures are gone.',
+    },
+    ...{ remedy: 'Remove them.', items: ['a', 'b'] },
+    actions: [{ label: 'Remove them', items: ['a', 'b'], change: { kind: 'remove' as const } }],
+  };
+  const edit = {
+    ...{ id: 'e', datasetId: dataset.id, action: 'remove', summary: '2 pictures: removed' },
+    ...{ items: 2, at: 1, undoneAt: null },
+  };
+  const asked: unknown[] = [];
+  const workbench = standInWorkbench({
+    datasets: {
+      check: async () => (asked.length % 2 === 0 ? [finding] : []),
+      edit: async (request) => {
+        asked.push(request);
+        return { edit, dataset };
+      },
+      undo: async (request) => {
+        asked.push(request);
+        return { edit, dataset };
+      },
+      list: async () => [dataset],
+    },
+  });
+  const { container } = probe(DatasetFindings, workbench, { dataset });
+  await fireEvent.click(screen.getByRole('button', { name: 'Check the dataset' }));
+  await settle();
+  expect(container.textContent).toContain('Two pictures are gone.');
+  expect(screen.getByText('No run starts while this stands.')).toBeTruthy();
+  await fireEvent.click(screen.getByRole('button', { name: 'Remove them (2)' }));
+  await settle();
+  expect(asked).toEqual([{ dataset: dataset.id, items: { ids: ['a', 'b'] }, change: { kind: 'remove' } }]);
+  expect(container.textContent).toContain('2 pictures: removed');
+  expect(container.textContent).toContain('Nothing was found wrong.');
+  await fireEvent.click(screen.getByRole('button', { name: 'Undo' }));
+  await settle();
+  expect(asked[1]).toEqual({ dataset: dataset.id });
+  expect(container.textContent).toContain('Two pictures are gone.');
 });
 
 test('a toast shows its message and hint, and goes when dismissed', async () => {
