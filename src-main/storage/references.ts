@@ -1,10 +1,11 @@
 /**
  * Which files of the blob store anything refers to. Every text of every table is looked through, whatever it means: what
- * looks like a hash keeps the file of that hash. The audit log alone keeps nothing, since it tells of what was.
+ * looks like a hash keeps the file of that hash. The audit log keeps nothing, since it tells of what was, and neither do facts
+ * that were read of files.
  */
 import type { Sqlite } from './better-sqlite.ts';
 
-const withoutReferences = ['blobs', 'audit_log', 'settings'];
+const withoutReferences = ['blobs', 'audit_log', 'settings', 'file_facts'];
 const hash = /(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/g;
 
 export function referencedHashes(sqlite: Sqlite): Set<string> {
