@@ -7,7 +7,7 @@ import { mutation } from './api-definition.ts';
 export const verificationFinding = z.object({
   /** A notice is nothing wrong, but must be known, e.g. that the clock was set back. */
   severity: z.enum(['error', 'notice']),
-  area: z.enum(['database', 'log', 'head', 'results', 'references', 'blobs', 'checkpoints', 'time-stamps']),
+  area: z.enum(['database', 'log', 'head', 'results', 'references', 'blobs', 'checkpoints']),
   message: z.string(),
   /** The entry of the log that it concerns: the wrong one, or the one that recorded what is wrong. */
   entry: z.number().int().positive().nullable(),

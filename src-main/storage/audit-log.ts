@@ -5,7 +5,7 @@
  * `hash` is SHA-256 over the canonical JSON (canonical-json.ts) of
  * `{ action, at, examiner, payload, previous, sequence, subject: { id, kind } }`, where `previous` is the hash of the
  * entry before. A chain of hashes shows a change to whoever knows its head; it does not keep one who can write the
- * whole folder from writing another chain. For that the head can be stamped by a time-stamping authority.
+ * whole folder from writing another chain: the head is worth keeping elsewhere too.
  */
 import { userInfo } from 'node:os';
 import type { Transaction } from 'kysely';
