@@ -8,6 +8,7 @@ import '@tensorflow/tfjs-backend-wasm';
 import { AppError } from '#contract/errors.ts';
 import { callerLine, captureStack } from './caller-line.ts';
 import type { Recording } from './recording.ts';
+import { ScratchMemory } from './scratch-memory.ts';
 import { standIns } from './stand-in-kernels.ts';
 
 export const recorderName = 'pentimento-recorder';
@@ -17,10 +18,12 @@ const hostName = 'wasm';
 export interface WasmBackend extends tf.KernelBackend {
   makeOutput(shape: number[], dtype: tf.DataType): tf.TensorInfo;
   readSync(dataId: object): Float32Array | Int32Array | Uint8Array;
+  readonly wasm: { _malloc(bytes: number): number; _free(address: number): void };
   typedArrayFromHeap(tensor: tf.TensorInfo): Float32Array | Int32Array | Uint8Array;
 }
 
 let active: Recording | null = null;
+let scratch: ScratchMemory | null = null;
 
 /** Delegates storage to the WASM backend and guards reads. */
 class RecordingBackend extends tf.KernelBackend {
@@ -92,7 +95,13 @@ function wrap(kernelName: string, kernelFunc: Kernel, host: WasmBackend): void {
     backendName: recorderName,
     kernelFunc: ({ inputs, attrs }) => {
       const run = (active && standIns.get(kernelName)) || kernelFunc;
-      const output = run({ inputs, attrs: attrs ?? {}, backend: host });
+      let output: ReturnType<Kernel>;
+      scratch!.active = active !== null;
+      try {
+        output = run({ inputs, attrs: attrs ?? {}, backend: host });
+      } finally {
+        scratch!.active = false;
+      }
       active?.record(
         kernelName,
         inputs as Record<string, tf.TensorInfo>,
@@ -126,6 +135,7 @@ export async function prepareRecorder(): Promise<WasmBackend> {
   }
   const host = tf.findBackend(hostName) as WasmBackend;
   if (!tf.findBackendFactory(recorderName)) {
+    scratch = new ScratchMemory(host.wasm);
     tf.registerBackend(recorderName, () => new RecordingBackend(host), 0);
     const before = tf.engine().backendName;
     await tf.setBackend(recorderName);

@@ -149,7 +149,8 @@ function inputGradient(
 
 /** TensorFlow.js takes the address 0, which its heap answers when it cannot grow, for memory, and writes there. */
 function refuseNoMemory(backend: BackendWasm): void {
-  const heap = backend.wasm as unknown as { _malloc(bytes: number): number };
+  const heap = backend.wasm as unknown as { _malloc(bytes: number): number; _free(address: number): void };
+  heap._free(heap._malloc(1)); // Emscripten puts the real functions into their places at their first call
   const allocate = heap._malloc;
   heap._malloc = (bytes) => {
     const address = allocate(bytes);

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import { compileToOnnx } from '#compiler/compile.ts';
 import { traceFunction } from '#compiler/trace-function.ts';
-import type { TensorFunction } from '#engine/ports.ts';
+import type { HostTensor, TensorFunction } from '#engine/ports.ts';
 import { expectSame, runCompiled } from './compare.ts';
 import { floats } from './example-tensors.ts';
 
@@ -97,4 +97,18 @@ test('an input, a constant and one value twice can all be outputs', async () => 
 test('an unused input is kept, so that callers need not know', async () => {
   const { y } = await runCompiled(({ x }) => ({ y: tf.neg(x!) }), { x, unused: floats([2]) });
   expect(y!.shape).toEqual([4, 3]);
+});
+
+test('what would fill more memory than there is can be recorded, as its values are not kept', async () => {
+  const side = 2048;
+  const x: HostTensor = { dtype: 'float32', shape: [side, side], data: new Float32Array(side * side) };
+  const { calls } = await traceFunction(
+    ({ x }) => {
+      let y = x!;
+      for (let i = 0; i < 300; i++) y = tf.add(y, 1); // 16 MB each, 4.7 GB in all
+      return { y };
+    },
+    { x },
+  );
+  expect(calls.filter(({ kernel }) => kernel === 'Add')).toHaveLength(300);
 });
