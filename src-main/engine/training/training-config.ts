@@ -66,13 +66,13 @@ const fields = {
     why: 'what the generator makes; "blend" and "style" give its places to one kind, "none" to drawn masks (the traditional way)',
   },
   stylePerBatch: {
-    value: 2,
+    value: 1,
     min: 0,
     max: 256,
     integer: true,
-    why: 'style-transferred samples are subtle, and what cannot be seen is a wrong label: few suffice',
+    why: 'style-transferred samples are subtle, and what cannot be seen is a wrong label: with 2, hard splices at quality 90 were found less well (AUC .82 against .87)',
   },
-  blendsPerBatch: { value: 14, min: 2, max: 256, integer: true, why: 'blended samples carry the map losses' },
+  blendsPerBatch: { value: 15, min: 2, max: 256, integer: true, why: 'blended samples carry the map losses' },
   replayShare: {
     value: 0.7,
     min: 0,

@@ -16,8 +16,10 @@ export interface Variant {
 
 /** What the rows but the last set outright, so that a changed default does not slip into them. */
 const base = { selfReferenceShare: 0 };
+/** Where nothing is styled, all places of a batch go to the other kind: only their sum counts. */
+const noStyle = { ...base, stylePerBatch: 2, blendsPerBatch: 14 };
 /** The traditional way: one fixed forgery kind, pasted with feathered edges, and no generator. */
-const fixedForgeries = { ...base, generatorMode: 'none', drawnMasks: 'feathered' };
+const fixedForgeries = { ...noStyle, generatorMode: 'none', drawnMasks: 'feathered' };
 const noMapLosses = { lambdaSimilarity: 0, lambdaFused: 0, lambdaDiversity: 0 };
 
 export const studyVariants: readonly Variant[] = [
@@ -39,7 +41,7 @@ export const studyVariants: readonly Variant[] = [
   {
     name: 'd',
     title: 'c with learned masks: generator, blend only',
-    overrides: { ...base, generatorMode: 'blend', replayShare: 0 },
+    overrides: { ...noStyle, generatorMode: 'blend', replayShare: 0 },
   },
   {
     name: 'e',
