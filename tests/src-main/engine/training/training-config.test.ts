@@ -7,7 +7,7 @@ describe('the training configuration', () => {
     const config = resolveTrainingConfig();
     expect(config.realPerBatch).toBe(config.blendsPerBatch + config.stylePerBatch);
     expect([config.generatorSteps, config.detectorSteps]).toEqual([1, 2]);
-    expect(sampleCounts(config)).toEqual({ learned: 4, drawn: 10, styled: 2 });
+    expect(sampleCounts(config)).toEqual({ learned: 4, drawn: 11, styled: 1 });
     expect([config.frequencyBands, config.generatorMode, config.drawnMasks]).toEqual([
       'both',
       'both',

@@ -22,7 +22,7 @@ describe('the rows of the study', () => {
     ['a', 'b', ['frequencyBands']],
     ['b', 'c', ['lambdaDiversity', 'lambdaFused', 'lambdaSimilarity']],
     ['c', 'd', ['drawnMasks', 'generatorMode', 'replayShare']],
-    ['d', 'e', ['generatorMode']],
+    ['d', 'e', ['blendsPerBatch', 'generatorMode', 'stylePerBatch']], // of one sum, which is all that counts in d
     ['e', 'f', ['replayShare']],
     ['f', 'g', ['adversarial', 'generatorSimilarity']],
     ['f', 'h', ['selfReferenceShare']],
