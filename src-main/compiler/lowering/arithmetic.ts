@@ -57,7 +57,6 @@ export const arithmetic: Lowerings = {
   NotEqual: ab((a, b, g) => g.unary('Not', g.binary('Equal', a, b, 'bool'))),
   LogicalAnd: ab((a, b, g) => g.binary('And', g.cast(a, 'bool'), g.cast(b, 'bool'))),
   LogicalOr: ab((a, b, g) => g.binary('Or', g.cast(a, 'bool'), g.cast(b, 'bool'))),
-  LogicalXor: ab((a, b, g) => g.binary('Xor', g.cast(a, 'bool'), g.cast(b, 'bool'))),
   Select: select,
   /** The angle of (x = b, y = a): arctangent of a / b, moved to the right quadrant. */
   Atan2: ab((a, b, g) => {

@@ -63,8 +63,4 @@ export const reductions: Lowerings = {
     const x = call.input('logits');
     return g.unary('Softmax', x, x.dtype, { axis: int(call.attr<number>('dim') ?? -1) });
   },
-  LogSoftmax: (call, g) => {
-    const x = call.input('logits');
-    return g.unary('LogSoftmax', x, x.dtype, { axis: int(call.attr<number>('axis') ?? -1) });
-  },
 };

@@ -142,8 +142,6 @@ export const shaping: Lowerings = {
   ExpandDims: reshaping('input'),
   Transpose: (call, g) => g.transpose(call.input('x'), call.attr<number[]>('perm')),
   Tile: tile,
-  BroadcastTo: (call, g) =>
-    g.op('Expand', [call.input('x'), g.dims(call.outputs[0]!.shape)], call.outputs[0]!),
   Fill: (call, g) => filled(g, call.attr<number>('value'), call.outputs[0]!.dtype, call.outputs[0]!.shape),
   ZerosLike: (call, g) => filled(g, 0, call.outputs[0]!.dtype, call.outputs[0]!.shape),
   OnesLike: (call, g) => filled(g, 1, call.outputs[0]!.dtype, call.outputs[0]!.shape),

@@ -98,6 +98,26 @@ test.each([1, 2] as const)(
   },
 );
 
+test.each(['relu', 'relu6', 'elu'] as const)(
+  'a fused depthwise convolution with bias and %s equals the eager one',
+  async (activation) => {
+    await expectSame(
+      ({ x, filter, bias }) => ({
+        y: tf.fused.depthwiseConv2d({
+          x: x as tf.Tensor4D,
+          filter: filter as tf.Tensor4D,
+          strides: 2,
+          pad: 'same',
+          bias: bias!,
+          activation,
+        }),
+      }),
+      { x: floats([2, 7, 5, 3]), filter: floats([3, 3, 3, 2], 2), bias: floats([6], 3) },
+      { eager: 'cpu' },
+    );
+  },
+);
+
 test('a transposed convolution with its gradients equals the eager one', async () => {
   const fn = withGradients(({ x, w }) =>
     tf.sum(tf.square(tf.conv2dTranspose(x as tf.Tensor4D, w as tf.Tensor4D, [2, 9, 8, 3], 2, 'same'))),

@@ -42,6 +42,7 @@ const unary: [string, One, Feeds[string]][] = [
   ['cosh', tf.cosh, signed],
   ['asinh', tf.asinh, signed],
   ['atanh', tf.atanh, unit],
+  ['acosh', (x) => tf.acosh(tf.add(x, 1)), positive],
   ['erf', tf.erf, signed],
   ['sign', tf.sign, withZero],
   ['step', (x) => tf.step(x), withZero],
@@ -224,12 +225,26 @@ const looked: [string, (x: tf.Tensor, i: tf.Tensor) => tf.Tensor][] = [
     'scatterND',
     (x, i) => tf.scatterND(tf.reshape(i, [6, 1]) as tf.Tensor2D, tf.slice(tf.reshape(x, [-1]), 0, 6), [5]),
   ],
+  [
+    'tensorScatterUpdate',
+    (x, i) =>
+      tf.tensorScatterUpdate(
+        tf.reshape(x, [-1]),
+        tf.slice(tf.reshape(i, [6, 1]), 1, 4),
+        tf.tensor1d([9, 8, 7, 6]),
+      ),
+  ],
 ];
 describe('lookups, compiled equals eager', () => {
   // on the CPU backend: the WASM kernel gathers within the batch from wrong places
   test.each(looked)('%s', async (_, fn) => {
     await expectSame(({ x, i }) => ({ y: fn(x!, i!) }), { x: signed, i: indices }, { eager: 'cpu' });
   });
+});
+
+test('depth to space equals the eager one', async () => {
+  const fn = ({ x }: Record<string, tf.Tensor>) => ({ y: tf.depthToSpace(x as tf.Tensor4D, 2) });
+  await expectSame(fn, { x: floats([2, 3, 5, 8]) }, { eager: 'cpu' });
 });
 
 test('batch normalisation with given statistics equals the eager one', async () => {
