@@ -66,6 +66,7 @@ test('a run names the version of the dataset that it froze', async () => {
 
 test('no run starts on a dataset with a grave finding, and nothing of it is kept', async () => {
   open.findings = [finding(), finding({ code: 'too_few_items', blocking: false })];
+  const before = recordedActions(open.workspace);
   const failure = await failureOf(open.runs.start(scripted([ready, done])));
   expect(failure).toMatchObject({
     code: 'dataset_findings',
@@ -73,7 +74,7 @@ test('no run starts on a dataset with a grave finding, and nothing of it is kept
     details: { findings: [{ code: 'conflicting_labels' }] },
   });
   expect(await open.runs.list()).toEqual([]);
-  expect(recordedActions(open.workspace)).toEqual([]);
+  expect(recordedActions(open.workspace)).toEqual(before);
 });
 
 test('with a reason it starts all the same; the findings and the reason stand in its log, its row and the audit log', async () => {
