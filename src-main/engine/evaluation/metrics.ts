@@ -8,16 +8,11 @@
  * Sources: T. Fawcett, Pattern Recognition Letters 27, 2006 (ROC); N. Brümmer, J. du Preez, Computer Speech and
  * Language 20, 2006 (C_llr, its minimum by pool-adjacent-violators).
  */
+import { poolAdjacentViolators, type Level } from './pool-adjacent-violators.ts';
 
 export type Scores = ArrayLike<number>;
 export type Labels = ArrayLike<number>;
 
-/** One distinct score with how many of each class have it. */
-interface Level {
-  score: number;
-  simulated: number;
-  real: number;
-}
 interface Levels {
   /** From the highest score to the lowest. */
   levels: Level[];
@@ -127,18 +122,7 @@ export function cllr(scores: Scores, labels: Labels): number | null {
 /** C_llr after the best monotone calibration (pool adjacent violators, prior odds removed), in [0, 1]. */
 export function cllrMin(scores: Scores, labels: Labels): number | null {
   const counted = levelsOf(scores, labels);
-  const pools: Level[] = [];
-  // From the lowest score up, the share of simulated ones may not fall.
-  for (const level of counted.levels.toReversed()) {
-    let pool = { ...level };
-    for (let last = pools.at(-1); last !== undefined; last = pools.at(-1)) {
-      if (last.simulated * (pool.simulated + pool.real) < pool.simulated * (last.simulated + last.real))
-        break;
-      pool = { ...pool, simulated: pool.simulated + last.simulated, real: pool.real + last.real };
-      pools.pop();
-    }
-    pools.push(pool);
-  }
+  const pools = poolAdjacentViolators(counted.levels.toReversed());
   const priorLogOdds = Math.log(counted.simulated / counted.real);
   const calibrated = pools.map((pool) => ({
     ...pool,
