@@ -50,14 +50,7 @@ test('wasm and ort on the CPU agree in each step of a run at the recipe’s rate
   const found = await Promise.all(compared);
   await ort.dispose();
   expect(found).toHaveLength(4 * 5); // 2 (generate, detector step), generator step
-  const differing = found.filter((sentence) => sentence !== null);
-  // Batches of five have steep masks: one generator step in twenty was seen 1.8 % apart, at one state of the weights; why
-  // has not been found out. Nothing else may differ, and no loss.
-  expect(differing.length).toBeLessThanOrEqual(1);
-  for (const sentence of differing)
-    expect(sentence).toMatch(
-      /^the gradients of the step of the generator differ from WebAssembly's by [12]\.\d %/,
-    );
+  expect(found.filter((sentence) => sentence !== null)).toEqual([]);
 }, 240_000);
 
 test('wasm and ort on webgpu: every loss of the first iterations agrees within 1 %', async ({ skip }) => {

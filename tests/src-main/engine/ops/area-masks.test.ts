@@ -26,8 +26,8 @@ describe('q_a(z)', () => {
         const sorted = planes[n]![channel]!.sort((a, b) => b - a);
         const above = Math.floor(area * 256);
         const q = found[n]![0]![0]![channel]!;
-        expect(q).toBeGreaterThanOrEqual(sorted[above]! - 1e-3);
-        expect(q).toBeLessThanOrEqual(sorted[above - 1]! + 1e-3);
+        expect(q).toBeGreaterThanOrEqual(sorted[above]! - 1e-5);
+        expect(q).toBeLessThanOrEqual(sorted[above - 1]! + 1e-5);
       }
     }
   });
