@@ -25,6 +25,18 @@ export const modelValidation = z.object({
 });
 export type ModelValidation = z.infer<typeof modelValidation>;
 
+/** How the logits of a picture's tiles become its score; `aggregateScore` says what each name means. */
+export const scoreAggregation = z.enum([
+  'top-tenth',
+  'mean',
+  'median',
+  'top-quarter',
+  'maximum',
+  'log-mean-exp',
+  'contrast',
+]);
+export type ScoreAggregation = z.infer<typeof scoreAggregation>;
+
 /** The passport: written into the ONNX file's metadata and read back from it. */
 export const modelPassport = z.object({
   methodVersion: z.string(),
@@ -37,6 +49,8 @@ export const modelPassport = z.object({
   tileSize: z.number().int().positive(),
   alignment: z.number().int().positive(),
   kernels: z.number().int().positive(),
+  /** Chosen on the validation photographs; what was measured there holds for its scores only. */
+  scoreAggregation,
   /** The detector's frequency branches. */
   frequencyBands: z.enum(['both', 'global', 'local', 'none']),
   /** Which simulated samples the generator made. */
@@ -75,6 +89,7 @@ export const writtenPassport = modelPassport.extend({
   pixelFormat: modelPassport.shape.pixelFormat.default('uint8 RGB, NHWC'),
   frequencyBands: modelPassport.shape.frequencyBands.default('both'),
   generatorMode: modelPassport.shape.generatorMode.default('both'),
+  scoreAggregation: scoreAggregation.default('top-tenth'),
   calibration: modelPassport.shape.calibration.default(null),
   datasetVersion: modelPassport.shape.datasetVersion.default(null),
   data: modelPassport.shape.data.default(null),

@@ -1,15 +1,25 @@
 /**
  * Judges one picture with an opened detector: streams its tiles in batches, stitches their maps into maps of the whole
  * picture and turns their logits into a score and a verdict. Beside the picture itself it holds one batch of tiles and
- * the maps at their coarse resolution, so that a picture of 200 megapixels needs about 130 MB for four kernels.
+ * the maps at their coarse resolution, so that a picture of 200 megapixels needs about 130 MB for four kernels, and as much
+ * again for blended maps.
  */
 import { setImmediate } from 'node:timers/promises';
 import { AppError } from '#contract/errors.ts';
 import type { RgbImage } from '#engine/ports.ts';
 import { aggregateScore } from './aggregate-score.ts';
-import { LOCAL_CELL, MAP_CELL, type Detector } from './detector-session.ts';
-import { StitchedMap, type MapPixels } from './stitched-map.ts';
-import { copyTile, tileGrid, unseenNote } from './tiling.ts';
+import type { Detector, TileOutputs } from './detector-session.ts';
+import { PictureMaps } from './picture-maps.ts';
+import type { MapPixels } from './stitched-map.ts';
+import {
+  copyTile,
+  overlappingGrid,
+  placesBetween,
+  placesOf,
+  tileGrid,
+  unseenNote,
+  type TilePlace,
+} from './tiling.ts';
 import { decideVerdict, type Decision } from './verdict.ts';
 
 export interface Judgement extends Decision {
@@ -31,7 +41,7 @@ export interface Judgement extends Decision {
     localSpectrum: MapPixels;
     /** ln(1 + |DCT|) averaged over the tiles: tileSize x tileSize coefficients. */
     globalSpectrum: MapPixels;
-    /** The logit of the tile, or the mean of the tiles, that cover it: a cell for an 8 x 8 block. */
+    /** The logit of the tile, or the weighted mean of the tiles, that cover it: a cell for an 8 x 8 block. */
     tileScores: MapPixels;
   };
 }
@@ -39,6 +49,11 @@ export interface Judgement extends Decision {
 export interface JudgeOptions {
   /** Tiles in one run of the session. */
   batch?: number;
+  /**
+   * Also runs the tiles half way between those that the score is of, and blends the maps of all. Four times the work; the
+   * score is the same.
+   */
+  overlap?: boolean;
   signal?: AbortSignal;
   /** Called after every batch with the tiles judged and their total. */
   progress?: (done: number, total: number) => void;
@@ -53,53 +68,49 @@ export async function judgePhotograph(
   image: RgbImage,
   options: JudgeOptions = {},
 ): Promise<Judgement> {
-  const { batch = 32, signal, progress } = options;
-  const { tileSize, kernels, validation } = detector.passport;
+  const { batch = 32, overlap = false, signal, progress } = options;
+  const { tileSize, alignment, kernels, scoreAggregation, validation } = detector.passport;
   const grid = tileGrid(image.width, image.height, detector.passport);
-  const columns = grid.xs.length;
-  const tiles = columns * grid.ys.length;
+  const places = placesOf(grid);
+  const tiles = places.length;
+  const between = overlap ? placesBetween(grid, overlappingGrid(grid, alignment)) : [];
+  const total = tiles + between.length;
 
-  const simulation = new StitchedMap(grid, { cell: MAP_CELL, unit: true });
-  const kernelMaps = Array.from(
-    { length: kernels },
-    () => new StitchedMap(grid, { cell: MAP_CELL, unit: true }),
-  );
-  const localSpectrum = new StitchedMap(grid, { cell: LOCAL_CELL, unit: false });
-  const tileScores = new StitchedMap(grid, { cell: LOCAL_CELL, unit: false });
+  const plain = new PictureMaps(grid, kernels, 'flat');
+  const blended = overlap ? new PictureMaps(overlappingGrid(grid, alignment), kernels, 'hann') : null;
   const spectrumSum = new Float64Array(tileSize * tileSize);
   const logits = new Float32Array(tiles);
 
   const tileBytes = tileSize * tileSize * 3;
-  const mapCells = (tileSize / MAP_CELL) ** 2;
-  const localCells = (tileSize / LOCAL_CELL) ** 2;
-  const pixels = new Uint8Array(Math.min(batch, tiles) * tileBytes);
-  const sameLogit = new Float32Array(localCells);
-
-  for (let first = 0; first < tiles; first += batch) {
-    if (signal?.aborted) throw new AppError('cancelled', 'The detection was stopped.');
-    const count = Math.min(batch, tiles - first);
-    const place = (i: number): { x: number; y: number } => ({
-      x: grid.xs[(first + i) % columns]!,
-      y: grid.ys[Math.floor((first + i) / columns)]!,
-    });
-    for (let i = 0; i < count; i++) copyTile(image, { ...place(i), tileSize }, pixels, i * tileBytes);
-    const out = await detector.run(pixels.subarray(0, count * tileBytes), count);
-    logits.set(out.logit, first);
-    for (let i = 0; i < count; i++) {
-      const { x, y } = place(i);
-      simulation.add(x, y, out.map, i * mapCells);
-      kernelMaps.forEach((map, k) => map.add(x, y, out.maps, i * mapCells * kernels + k, kernels));
-      localSpectrum.add(x, y, out.localSpectrum, i * localCells);
-      tileScores.add(x, y, sameLogit.fill(out.logit[i]!), 0);
-      const from = i * spectrumSum.length;
-      for (let j = 0; j < spectrumSum.length; j++) spectrumSum[j]! += out.globalSpectrum[from + j]!;
+  const pixels = new Uint8Array(Math.min(batch, Math.max(tiles, between.length)) * tileBytes);
+  /** Runs the tiles at `of` in batches of their own, so that what is said of the score's tiles depends on nothing else. */
+  async function run(
+    of: readonly TilePlace[],
+    before: number,
+    take: (out: TileOutputs, i: number, place: TilePlace, index: number) => void,
+  ): Promise<void> {
+    for (let first = 0; first < of.length; first += batch) {
+      if (signal?.aborted) throw new AppError('cancelled', 'The detection was stopped.');
+      const part = of.slice(first, first + batch);
+      part.forEach((place, i) => copyTile(image, { ...place, tileSize }, pixels, i * tileBytes));
+      const out = await detector.run(pixels.subarray(0, part.length * tileBytes), part.length);
+      part.forEach((place, i) => take(out, i, place, first + i));
+      progress?.(before + first + part.length, total);
+      // ONNX Runtime's promise may settle without a turn of the event loop: let others have one between batches.
+      await setImmediate();
     }
-    progress?.(first + count, tiles);
-    // ONNX Runtime's promise may settle without a turn of the event loop: let others have one between batches.
-    await setImmediate();
   }
+  await run(places, 0, (out, i, place, index) => {
+    logits[index] = out.logit[i]!;
+    plain.add(place, out, i);
+    blended?.add(place, out, i);
+    const from = i * spectrumSum.length;
+    for (let j = 0; j < spectrumSum.length; j++) spectrumSum[j]! += out.globalSpectrum[from + j]!;
+  });
+  await run(between, tiles, (out, i, place) => blended!.add(place, out, i));
 
-  const score = aggregateScore(logits);
+  const shown = blended ?? plain;
+  const score = aggregateScore(logits, scoreAggregation);
   const unseen = unseenNote(grid, image.width, image.height);
   return {
     ...decideVerdict({ score, tiles, validation }),
@@ -109,22 +120,22 @@ export async function judgePhotograph(
     seen: grid.seen,
     notes: [
       ...(unseen === null ? [] : [unseen]),
-      ...(simulation.reduction === 1
+      ...(shown.reduction === 1
         ? []
         : [
-            `The maps were averaged over ${simulation.reduction} x ${simulation.reduction} cells, as the picture is very large.`,
+            `The maps were averaged over ${shown.reduction} x ${shown.reduction} cells, as the picture is very large.`,
           ]),
     ],
     maps: {
-      simulation,
-      kernels: kernelMaps,
-      localSpectrum,
+      simulation: shown.simulation,
+      kernels: shown.kernels,
+      localSpectrum: shown.localSpectrum,
       globalSpectrum: {
         width: tileSize,
         height: tileSize,
         data: Float32Array.from(spectrumSum, (sum) => sum / tiles),
       },
-      tileScores,
+      tileScores: shown.tileScores,
     },
   };
 }

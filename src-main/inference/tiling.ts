@@ -17,11 +17,10 @@ export interface TileGrid {
   seen: { width: number; height: number };
 }
 
-/** First tile, then a tile every tile size, then the last aligned one. */
-function origins(length: number, tileSize: number, alignment: number): number[] {
-  const last = Math.floor((length - tileSize) / alignment) * alignment;
+/** First tile, then a tile every `step` pixels, then the one at `last`. */
+function origins(last: number, step: number): number[] {
   const result: number[] = [];
-  for (let origin = 0; origin < last; origin += tileSize) result.push(origin);
+  for (let origin = 0; origin < last; origin += step) result.push(origin);
   result.push(last);
   return result;
 }
@@ -43,8 +42,9 @@ export function tileGrid(
       `The picture has ${width} x ${height} pixels; this model needs at least ${tileSize} x ${tileSize}.`,
       { hint: `Use a picture of at least ${tileSize} by ${tileSize} pixels.` },
     );
-  const xs = origins(width, tileSize, alignment);
-  const ys = origins(height, tileSize, alignment);
+  const last = (length: number): number => Math.floor((length - tileSize) / alignment) * alignment;
+  const xs = origins(last(width), tileSize);
+  const ys = origins(last(height), tileSize);
   return {
     tileSize,
     xs,
@@ -52,6 +52,24 @@ export function tileGrid(
     seen: { width: xs.at(-1)! + tileSize, height: ys.at(-1)! + tileSize },
   };
 }
+
+/**
+ * The same grid with a tile also every half tile along both axes, four times as many: away from the picture's edges, every
+ * pixel lies in the inner half of some tile. Where half a tile is a multiple of the alignment, as of every exported
+ * detector, the tiles of `grid` are among them.
+ */
+export function overlappingGrid(grid: TileGrid, alignment: number): TileGrid {
+  const step = Math.ceil(grid.tileSize / 2 / alignment) * alignment;
+  return { ...grid, xs: origins(grid.xs.at(-1)!, step), ys: origins(grid.ys.at(-1)!, step) };
+}
+
+export interface TilePlace {
+  x: number;
+  y: number;
+}
+
+/** The places of a grid's tiles, row by row. */
+export const placesOf = ({ xs, ys }: TileGrid): TilePlace[] => ys.flatMap((y) => xs.map((x) => ({ x, y })));
 
 /** The sentence that says which pixels no tile covers, or null where all are covered. */
 export function unseenNote(grid: TileGrid, width: number, height: number): string | null {
@@ -77,4 +95,10 @@ export function copyTile(
     const from = ((y + row) * image.width + x) * 3;
     target.set(image.data.subarray(from, from + line), offset + row * line);
   }
+}
+
+/** The places of `fine` at which `coarse` has no tile, row by row. */
+export function placesBetween(coarse: TileGrid, fine: TileGrid): TilePlace[] {
+  const [xs, ys] = [new Set(coarse.xs), new Set(coarse.ys)];
+  return placesOf(fine).filter(({ x, y }) => !(xs.has(x) && ys.has(y)));
 }

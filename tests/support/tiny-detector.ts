@@ -35,6 +35,7 @@ export function tinyPassport(changes: Partial<ModelPassport> = {}): ModelPasspor
     tileSize: 64,
     alignment: 8,
     kernels: 2,
+    scoreAggregation: 'top-tenth',
     frequencyBands: 'both',
     generatorMode: 'both',
     calibration: null,

@@ -80,6 +80,7 @@ export function describeModel(
     tileSize: state.config.crop,
     alignment: ALIGNMENT,
     kernels: state.config.kernels,
+    scoreAggregation: 'top-tenth',
     frequencyBands: state.config.frequencyBands,
     generatorMode: state.config.generatorMode,
     calibration: null,

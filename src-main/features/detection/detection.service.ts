@@ -196,6 +196,7 @@ export class DetectionService {
     const inferring = performance.now();
     const judgement = await judgePhotograph(detector, image, {
       ...options,
+      overlap: true,
       progress: (done, total) => tell(0.1 + (0.7 * done) / total),
     });
     const inferred = performance.now();

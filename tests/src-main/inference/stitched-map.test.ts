@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { StitchedMap } from '#inference/stitched-map.ts';
-import { tileGrid } from '#inference/tiling.ts';
+import { overlappingGrid, tileGrid } from '#inference/tiling.ts';
 
 /** Fills a map from tiles whose cells are `value(column, row)` of the whole picture's map, plus `bias` a tile. */
 function fill(
@@ -62,4 +62,19 @@ test('a map longer than the limit holds the means of its boxes, also of the last
   expect(map.data[0]).toBeCloseTo(1 + 1000, 2);
   expect(map.data[17]).toBeCloseTo(51 + 1000, 2);
   expect(map.data[5 * 18]).toBeCloseTo(1 + 15000, 2);
+});
+
+test('under a Hann window tiles that agree give their common value, and the borders of those that do not count little', () => {
+  const grid = overlappingGrid(tileGrid(192, 64, { tileSize: 64, alignment: 8 }), 8);
+  const agreed = new StitchedMap(grid, { cell: 4, unit: false, window: 'hann' });
+  fill(agreed, grid, 4, (column, row) => column + 100 * row);
+  agreed.data.forEach((v, i) => expect(v).toBeCloseTo((i % 48) + 100 * Math.floor(i / 48), 2));
+  // The tile at 64 says 1, all others 0: at its own border cell it hardly counts, in its middle it decides.
+  const one = new StitchedMap(grid, { cell: 4, unit: false, window: 'hann' });
+  const bias = (x: number): number => (x === 64 ? 1 : 0);
+  fill(one, grid, 4, () => 0, bias);
+  expect(one.data[16]).toBeLessThan(0.01);
+  expect(one.data[16]).toBeGreaterThan(0);
+  expect(one.data[23]).toBeGreaterThan(0.99);
+  expect(one.data[15]).toBe(0);
 });

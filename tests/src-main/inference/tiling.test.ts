@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import { AppError } from '#contract/errors.ts';
-import { copyTile, tileGrid, unseenNote } from '#inference/tiling.ts';
+import {
+  copyTile,
+  overlappingGrid,
+  placesBetween,
+  placesOf,
+  tileGrid,
+  unseenNote,
+} from '#inference/tiling.ts';
 
 const model = { tileSize: 64, alignment: 8 };
 
@@ -58,4 +65,19 @@ test('a tile is cut from the place asked for', () => {
   expect(at(0, 0)).toEqual([32, 16, 7]);
   expect(at(63, 63)).toEqual([95, 79, 7]);
   expect(target.subarray(0, 64 * 64 * 3).every((v) => v === 0)).toBe(true);
+});
+
+test('the overlapping grid has a tile every half tile and every tile of the plain one', () => {
+  const grid = tileGrid(203, 130, model);
+  const fine = overlappingGrid(grid, 8);
+  expect(fine).toMatchObject({ xs: [0, 32, 64, 96, 128, 136], ys: [0, 32, 64], seen: grid.seen });
+  const between = placesBetween(grid, fine);
+  const name = ({ x, y }: { x: number; y: number }): string => `${x},${y}`;
+  expect(new Set([...placesOf(grid), ...between].map(name))).toEqual(new Set(placesOf(fine).map(name)));
+  expect(between).toHaveLength(6 * 3 - 4 * 2);
+});
+
+test('where half a tile is off the alignment, overlapping tiles stay on it', () => {
+  const grid = tileGrid(200, 72, { tileSize: 72, alignment: 8 });
+  expect(overlappingGrid(grid, 8).xs).toEqual([0, 40, 80, 120, 128]);
 });
