@@ -1,6 +1,6 @@
 /**
  * The build: out/main (the Electron main process and, beside it, entries that plain Node runs: headless host, command
- * line, trainer and its thread, benchmark), out/preload and out/renderer. Needs no Electron runtime.
+ * line, trainer and its thread, analyses, benchmark), out/preload and out/renderer. Needs no Electron runtime.
  */
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
@@ -25,6 +25,8 @@ export default defineConfig({
           cli: at('src-main/hosts/node/cli.ts'),
           trainer: at('src-main/compute/trainer/entry.ts'),
           'batch-thread': at('src-main/compute/trainer/batch-thread-entry.ts'),
+          analysis: at('src-main/compute/analysis/entry.ts'),
+          'memory-watch': at('src-main/compute/analysis/memory-watch-entry.ts'),
           benchmark: at('src-main/features/training-benchmark/entry.ts'),
         },
         output: { format: 'es' },

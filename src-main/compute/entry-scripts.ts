@@ -15,3 +15,6 @@ export const entryScript = (source: string, built: string): string =>
 export const trainerEntry: string = entryScript('compute/trainer/entry.ts', 'trainer');
 /** What the thread that prepares a run's batches runs. */
 export const batchThreadEntry: string = entryScript('compute/trainer/batch-thread-entry.ts', 'batch-thread');
+/** What the analysis process runs, and the thread in it that watches its memory. */
+export const analysisEntry: string = entryScript('compute/analysis/entry.ts', 'analysis');
+export const memoryWatchEntry: string = entryScript('compute/analysis/memory-watch-entry.ts', 'memory-watch');

@@ -1,5 +1,6 @@
 /** The one list of everything that a host offers to its windows, the command line and the tests. */
 import type { ApiHandlers, Client } from './api-definition.ts';
+import { analysesApi } from './analysis.ts';
 import { backupsApi } from './backup.ts';
 import { bundlesApi } from './bundle.ts';
 import { casesApi } from './case.ts';
@@ -15,6 +16,7 @@ import { runsApi } from './training-run.ts';
 import { verificationApi } from './verification.ts';
 
 export const api = {
+  analyses: analysesApi,
   backups: backupsApi,
   bundles: bundlesApi,
   cases: casesApi,

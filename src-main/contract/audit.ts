@@ -33,6 +33,8 @@ export const auditActions = [
   'model.exported',
   // detection
   'verdict.given',
+  // analyses
+  'analysis.recorded',
   // cases and evidence
   'case.created',
   'case.edited',
@@ -68,6 +70,7 @@ export const auditSubjectKinds = [
   'run',
   'model',
   'verdict',
+  'analysis',
   'job',
   'case',
   'evidence',

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { id, jobState, progress, timestamp } from './common.ts';
 import { bundleReport } from './bundle.ts';
+import { analysisReport } from './analysis.ts';
 import { exportReport, importReport, type ImportReport } from './dataset.ts';
 import { detectionReport } from './detection.ts';
 import { errorData } from './errors.ts';
@@ -24,6 +25,7 @@ export const job = z.discriminatedUnion('kind', [
   z.object({ ...base, kind: z.literal('render-scenes'), result: importReport.nullable() }),
   z.object({ ...base, kind: z.literal('export'), result: exportReport.nullable() }),
   z.object({ ...base, kind: z.literal('detection'), result: detectionReport.nullable() }),
+  z.object({ ...base, kind: z.literal('analysis'), result: analysisReport.nullable() }),
   z.object({ ...base, kind: z.literal('intake'), result: intakeReport.nullable() }),
   z.object({ ...base, kind: z.literal('evidence-check'), result: checkReport.nullable() }),
   z.object({ ...base, kind: z.literal('verification'), result: verificationReport.nullable() }),

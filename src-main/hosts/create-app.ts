@@ -4,6 +4,8 @@ import { AppError } from '#contract/errors.ts';
 import type { SystemReport } from '#contract/system.ts';
 import { createTrainerHost } from '#compute/trainer-host.ts';
 import { resolveTrainingConfig } from '#engine/training/training-config.ts';
+import { analysisProcedures } from '#features/analysis/analysis.procedures.ts';
+import { AnalysisService } from '#features/analysis/analysis.service.ts';
 import { backupProcedures } from '#features/backups/backup.procedures.ts';
 import { BackupService } from '#features/backups/backup.service.ts';
 import { bundleProcedures } from '#features/bundles/bundle.procedures.ts';
@@ -49,6 +51,7 @@ export interface App {
   /** What windows and the command line may call. */
   handlers: PentimentoHandlers;
   services: {
+    analyses: AnalysisService;
     backups: BackupService;
     bundles: BundleService;
     cases: CaseService;
@@ -100,6 +103,7 @@ export async function createApp({ dataDir, host, trainerEntry, version }: AppOpt
   const detection = new DetectionService({ workspace, jobs, models });
   const cases = new CaseService(workspace);
   const evidence = new EvidenceService({ workspace, cases, detection, jobs, programVersion: version });
+  const analyses = new AnalysisService({ workspace, jobs, evidence, programVersion: version });
   const bundles = new BundleService({ workspace, cases, jobs, programVersion: version });
   const system = new SystemService({ workspace, version, host, backends: backendStatuses });
   const backups = new BackupService(workspace);
@@ -116,6 +120,7 @@ export async function createApp({ dataDir, host, trainerEntry, version }: AppOpt
     await workspace.close();
   }
   const handlers: PentimentoHandlers = {
+    analyses: analysisProcedures(analyses),
     backups: backupProcedures(backups),
     bundles: bundleProcedures(bundles),
     cases: caseProcedures(cases),
@@ -133,7 +138,7 @@ export async function createApp({ dataDir, host, trainerEntry, version }: AppOpt
   return {
     handlers: workspace.readOnly ? refuseMutations(handlers, workspace.readOnly) : handlers,
     services: {
-      ...{ backups, bundles, cases, datasets, detection, evidence, jobs, models, retention, runs },
+      ...{ analyses, backups, bundles, cases, datasets, detection, evidence, jobs, models, retention, runs },
       ...{ settings, system, verification },
     },
     workspace,

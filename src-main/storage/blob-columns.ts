@@ -6,6 +6,8 @@ export type BlobColumn = { table: string; column: string };
 /** JSON columns in which every string that looks like a SHA-256 names a blob. A feature adds its own. */
 const jsonColumns: readonly BlobColumn[] = [
   { table: 'verdicts', column: 'maps' },
+  { table: 'analyses', column: 'maps' },
+  { table: 'analyses', column: 'files' },
   { table: 'run_samples', column: 'sample' },
 ];
 

@@ -24,6 +24,7 @@ type SealedRows = {
 /** The tables whose rows are sealed. A feature that keeps results adds its own here. */
 export const sealedTables = {
   verdicts: { key: 'id', order: 'id', omit: ['sequence'], alone: true },
+  analyses: { key: 'id', order: 'id', omit: ['sequence'], alone: true },
   dataset_versions: { key: 'id', order: 'id', omit: [], alone: true },
   dataset_version_items: { key: 'version_id', order: 'position', omit: [], alone: false },
   models: { key: 'id', order: 'id', omit: ['is_current'], alone: true },

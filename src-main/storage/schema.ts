@@ -1,5 +1,6 @@
 /** The tables as Kysely sees them. Booleans are 0 or 1, times are milliseconds since 1970 UTC, JSON is text. */
 import type { Generated } from 'kysely';
+import type { AnalysisState } from '#contract/analysis.ts';
 import type { CaseStatus } from '#contract/case.ts';
 import type { JobState } from '#contract/common.ts';
 import type { DatasetLabel, Split } from '#contract/dataset.ts';
@@ -228,6 +229,29 @@ export interface VerdictTable {
   total_ms: number;
   created_at: number;
 }
+export interface AnalysisTable {
+  sequence: Generated<number>;
+  id: string;
+  path: string;
+  sha256: string;
+  /** Null for a picture that was analysed by itself, and whose bytes are then a blob. */
+  evidence_id: string | null;
+  name: string;
+  title: string;
+  version: number;
+  program_version: string;
+  libraries: Json;
+  parameters: Json;
+  state: AnalysisState;
+  /** Null exactly where the state is `ran`. */
+  reason: string | null;
+  findings: Json;
+  maps: Json;
+  files: Json;
+  details: Json;
+  run_ms: number;
+  created_at: number;
+}
 export interface AuditLogTable {
   sequence: number;
   previous: string;
@@ -324,6 +348,7 @@ export interface WorkspaceDatabase {
   jobs: JobTable;
   models: ModelTable;
   verdicts: VerdictTable;
+  analyses: AnalysisTable;
   audit_log: AuditLogTable;
   settings: SettingTable;
   cases: CaseTable;

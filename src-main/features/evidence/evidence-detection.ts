@@ -2,6 +2,7 @@
 import type { Insertable } from 'kysely';
 import type { Verdict } from '#contract/detection.ts';
 import type { MapReference } from '#contract/media.ts';
+import type { AnalysisSubject } from '#features/analysis/analysis-subject.ts';
 import type { DetectionSubject } from '#features/detection/detection.service.ts';
 import type { BlobStore } from '#storage/blob-store.ts';
 import type { DerivedFileTable } from '#storage/schema.ts';
@@ -9,18 +10,28 @@ import type { EvidenceChecks } from './evidence-checks.ts';
 import type { EvidenceRow } from './evidence.repository.ts';
 import { originalPath } from './original-state.ts';
 
-/** An item as detection takes it. Opening it fails with `evidence_*` where its original is not intact. */
-export const evidenceSubject = (
+type Tools = { blobs: BlobStore; checks: EvidenceChecks };
+
+/** An item that is proven intact when it is opened and when it is confirmed; both fail with `evidence_*` where it is not. */
+export const provenItem = (
   row: EvidenceRow,
-  { blobs, checks, programVersion }: { blobs: BlobStore; checks: EvidenceChecks; programVersion: string },
-): DetectionSubject => ({
+  { blobs, checks }: Tools,
+): Omit<AnalysisSubject, 'evidence'> => ({
   path: row.source_path,
-  evidence: row.id,
   async open({ signal }) {
     await checks.prove(row, signal ? { signal } : {});
     return { file: originalPath(blobs, row), sha256: row.sha256 };
   },
   confirm: (options) => checks.prove(row, options),
+});
+
+/** An item as detection takes it. */
+export const evidenceSubject = (
+  row: EvidenceRow,
+  { programVersion, ...tools }: Tools & { programVersion: string },
+): DetectionSubject => ({
+  ...provenItem(row, tools),
+  evidence: row.id,
   label: (verdict) => labels(row, verdict, programVersion),
 });
 

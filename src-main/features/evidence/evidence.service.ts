@@ -12,13 +12,14 @@ import {
 import type { Verdict } from '#contract/detection.ts';
 import { AppError } from '#contract/errors.ts';
 import { shownPath } from '#compute/decoding/decode-photograph.ts';
+import type { AnalysisSubject } from '#features/analysis/analysis-subject.ts';
 import type { CaseService } from '#features/cases/case.service.ts';
 import { walkFiles } from '#features/datasets/walk-files.ts';
 import type { DetectionService } from '#features/detection/detection.service.ts';
 import type { JobService } from '#features/jobs/job.service.ts';
 import type { Workspace } from '#storage/workspace.ts';
 import { EvidenceChecks } from './evidence-checks.ts';
-import { evidenceSubject } from './evidence-detection.ts';
+import { evidenceSubject, provenItem } from './evidence-detection.ts';
 import { searchText, toDerived, toEvidence } from './evidence-mapping.ts';
 import { EvidenceRepository, type EvidenceRow } from './evidence.repository.ts';
 import { EvidenceWriter } from './evidence-writer.ts';
@@ -186,6 +187,25 @@ export class EvidenceService {
     return this.#detection.startJob(`Judge the evidence of "${name}"`, wanted, (model, context) =>
       this.#detection.judgeSubjects(subjects(), total, model, context),
     );
+  }
+
+  /**
+   * Items of an open case as analyses take them: opening one, and confirming it, fails with `evidence_*` where its original is
+   * not intact. Errors: `not_found`, `case_not_open`.
+   */
+  async subjects({ case: reference, items }: EvidenceSelection): Promise<{
+    caseName: string;
+    total: number;
+    subjects: AsyncIterable<AnalysisSubject>;
+  }> {
+    const { id: caseId, name } = await this.#cases.findOpen(reference);
+    const tools = { blobs: this.#workspace.blobs, checks: this.#checks };
+    const rows = this.#repository.each(caseId, items);
+    const subjects = async function* () {
+      for await (const row of rows) yield { ...provenItem(row, tools), evidence: { id: row.id, caseId } };
+    };
+    const total = items?.length ?? (await this.#repository.count(caseId, {}));
+    return { caseName: name, total, subjects: subjects() };
   }
 
   async #find(id: string): Promise<EvidenceRow> {

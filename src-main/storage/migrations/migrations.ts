@@ -17,6 +17,7 @@ import { evidencePages } from './0120-evidence-pages.ts';
 import { datasetVersions } from './0130-dataset-versions.ts';
 import { datasetEdits } from './0140-dataset-edits.ts';
 import { fileFacts } from './0150-file-facts.ts';
+import { analyses } from './0200-analyses.ts';
 
 export type Migration = { number: number; name: string; sql: string };
 
@@ -35,4 +36,5 @@ export const migrations: readonly Migration[] = [
   datasetVersions,
   datasetEdits,
   fileFacts,
+  analyses,
 ];

@@ -160,6 +160,15 @@ function declare(perform: Perform): Command {
       perform(async (c) => (await import('./verbs/detect.ts')).detectVerb(c, paths, options)),
     );
   program
+    .command('analyse')
+    .description('run the classical analyses on a picture')
+    .argument('<path>', 'the picture')
+    .option('--only <names>', 'these analyses, between commas (default: all)', words)
+    .requiredOption('--out <dir>', 'write findings as JSON and maps as PNG there')
+    .action((path, options) =>
+      perform(async (c) => (await import('./verbs/analyse.ts')).analyseVerb(c, path, options)),
+    );
+  program
     .command('evaluate')
     .description('measure a model on labelled pictures')
     .requiredOption('--manifest <file>', 'CSV: path,label[,mask][,category][,group]')

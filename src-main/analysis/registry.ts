@@ -1,0 +1,22 @@
+/** Every analysis, in the order in which they are listed; its code is loaded when it is first asked for. */
+import { AppError } from '#contract/errors.ts';
+import type { Analysis } from './analysis.ts';
+
+const loaders: Record<string, () => Promise<unknown>> = {
+  'error-level': async () => (await import('./error-level/method.ts')).errorLevel,
+};
+
+export const analysisNames: readonly string[] = Object.keys(loaders);
+
+/** @throws AppError `not_found`, naming those that there are */
+export async function loadAnalysis(name: string): Promise<Analysis> {
+  const load = Object.hasOwn(loaders, name) ? loaders[name] : undefined;
+  if (!load)
+    throw new AppError('not_found', `There is no analysis "${name}".`, {
+      hint: `There are: ${analysisNames.join(', ')}.`,
+    });
+  return (await load()) as Analysis;
+}
+
+export const loadAnalyses = (names: readonly string[] = analysisNames): Promise<Analysis[]> =>
+  Promise.all(names.map(loadAnalysis));

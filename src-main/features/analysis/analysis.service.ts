@@ -1,0 +1,230 @@
+/**
+ * The classical analyses: pictures in, results out, one for each analysis that was asked for, whether it ran, was not run or
+ * failed. They run in a process of their own, one after another.
+ */
+import { z } from 'zod';
+import type {
+  AnalysisChoice,
+  AnalysisDescription,
+  AnalysisParameters,
+  AnalysisPreset,
+  AnalysisReport,
+  AnalysisResult,
+} from '#contract/analysis.ts';
+import type { Refusal } from '#contract/common.ts';
+import { AppError } from '#contract/errors.ts';
+import type { EvidenceSelection } from '#contract/evidence.ts';
+import type { Analysis } from '#analysis/analysis.ts';
+import { analysisPresets } from '#analysis/presets.ts';
+import { analysisNames, loadAnalyses } from '#analysis/registry.ts';
+import { AnalysisProcess } from '#compute/analysis/analysis-process.ts';
+import { checkedParameters } from '#compute/analysis/perform-analysis.ts';
+import type { EvidenceService } from '#features/evidence/evidence.service.ts';
+import type { JobContext, JobService } from '#features/jobs/job.service.ts';
+import { newId } from '#storage/new-id.ts';
+import type { Workspace } from '#storage/workspace.ts';
+import { toAnalysisResult } from './analysis-mapping.ts';
+import { fileSubject, type AnalysisSubject } from './analysis-subject.ts';
+import { AnalysisWriter, type UnkeptResult } from './analysis-writer.ts';
+import { AnalysisRepository } from './analysis.repository.ts';
+
+type Chosen = { analysis: Analysis; parameters: AnalysisParameters };
+export type AnalysedItem =
+  { kind: 'results'; results: AnalysisResult[] } | { kind: 'failure'; refusal: Refusal };
+
+/** Failures that the next picture would meet as well. */
+const endsAll = new Set(['cancelled', 'disk_full', 'workspace_not_writable', 'workspace_damaged']);
+
+export class AnalysisService {
+  readonly #workspace: Workspace;
+  readonly #jobs: JobService;
+  readonly #evidence: EvidenceService;
+  readonly #programVersion: string;
+  readonly #repository: AnalysisRepository;
+  readonly #writer: AnalysisWriter;
+
+  constructor(dependencies: {
+    workspace: Workspace;
+    jobs: JobService;
+    evidence: EvidenceService;
+    programVersion: string;
+  }) {
+    const { workspace } = dependencies;
+    this.#workspace = workspace;
+    this.#jobs = dependencies.jobs;
+    this.#evidence = dependencies.evidence;
+    this.#programVersion = dependencies.programVersion;
+    this.#repository = new AnalysisRepository(workspace.db);
+    this.#writer = new AnalysisWriter(workspace, this.#repository);
+  }
+
+  async catalogue(): Promise<{ analyses: AnalysisDescription[]; presets: AnalysisPreset[] }> {
+    const analyses = (await loadAnalyses()).map((analysis): AnalysisDescription => ({
+      name: analysis.name,
+      title: analysis.title,
+      question: analysis.question,
+      limits: analysis.limits,
+      version: analysis.version,
+      needs: analysis.needs,
+      formats: analysis.formats ? [...analysis.formats] : null,
+      libraries: [...(analysis.libraries ?? [])],
+      parameters: z.toJSONSchema(analysis.parameters, { io: 'input' }) as AnalysisParameters,
+    }));
+    return { analyses, presets: [...analysisPresets] };
+  }
+
+  /**
+   * Starts a job that analyses items of a case, each hashed again before and after.
+   * Errors at once: `not_found`, `case_not_open`, `invalid_input`.
+   */
+  async start({
+    only,
+    parameters,
+    ...selection
+  }: EvidenceSelection & AnalysisChoice): Promise<{ jobId: string }> {
+    const chosen = await this.#choose({ only, parameters });
+    const { caseName, total, subjects } = await this.#evidence.subjects(selection);
+    const jobId = await this.#jobs.run(
+      'analysis',
+      `Analyse the evidence of "${caseName}"`,
+      async (context) => {
+        const report: AnalysisReport = {
+          pictures: 0,
+          states: { ran: 0, 'not-run': 0, failed: 0 },
+          failed: [],
+        };
+        try {
+          for await (const item of this.#analyse(subjects, total, chosen, context))
+            if (item.kind === 'failure') report.failed.push(item.refusal);
+            else {
+              report.pictures++;
+              for (const { state } of item.results) report.states[state]++;
+            }
+        } catch (error) {
+          // What was analysed before is kept with the cancelled job.
+          if (!context.signal.aborted) throw error;
+        }
+        return report;
+      },
+    );
+    return { jobId };
+  }
+
+  /**
+   * Analyses one file and keeps the results.
+   * @throws AppError `not_found`, `invalid_input` for what was asked; why the file cannot be opened; `cancelled`
+   */
+  async analyseFile(
+    path: string,
+    choice: AnalysisChoice,
+    context: Partial<JobContext> = {},
+  ): Promise<AnalysisResult[]> {
+    const chosen = await this.#choose(choice);
+    const subject = fileSubject(path, this.#workspace.blobs);
+    for await (const item of this.#analyse([subject], 1, chosen, context)) {
+      if (item.kind === 'failure') throw AppError.fromData(item.refusal.error);
+      return item.results;
+    }
+    return [];
+  }
+
+  /** The latest result of each analysis on an item, in the order of the catalogue. */
+  async ofEvidence(evidenceId: string): Promise<AnalysisResult[]> {
+    const results = (await this.#repository.latestOfEvidence(evidenceId)).map(toAnalysisResult);
+    const place = ({ analysis }: AnalysisResult): number => {
+      const at = analysisNames.indexOf(analysis);
+      return at < 0 ? analysisNames.length : at;
+    };
+    return results.toSorted((a, b) => place(a) - place(b));
+  }
+
+  /** @throws AppError `not_found` */
+  async get(id: string): Promise<AnalysisResult> {
+    const row = await this.#repository.find(id);
+    if (!row) throw new AppError('not_found', `There is no result of an analysis ${id}.`);
+    return toAnalysisResult(row);
+  }
+
+  /** The parameters with which each analysis ran last in a case. */
+  async lastParameters(caseId: string): Promise<Record<string, AnalysisParameters>> {
+    const rows = await this.#repository.lastParameters(caseId);
+    return Object.fromEntries(
+      rows.map(({ name, parameters }) => [name, JSON.parse(parameters) as AnalysisParameters]),
+    );
+  }
+
+  /** @throws AppError `not_found`, `invalid_input` */
+  async #choose({ only, parameters }: AnalysisChoice): Promise<Chosen[]> {
+    const analyses = await loadAnalyses(only && [...new Set(only)]);
+    const unused = Object.keys(parameters).find(
+      (name) => !analyses.some((analysis) => analysis.name === name),
+    );
+    if (unused !== undefined)
+      throw new AppError('invalid_input', `There are parameters for "${unused}", which is not to be run.`);
+    return analyses.map((analysis) => ({
+      analysis,
+      parameters: checkedParameters(analysis, parameters[analysis.name] ?? {}),
+    }));
+  }
+
+  async *#analyse(
+    subjects: Iterable<AnalysisSubject> | AsyncIterable<AnalysisSubject>,
+    total: number,
+    chosen: readonly Chosen[],
+    { signal, progress }: Partial<JobContext>,
+  ): AsyncGenerator<AnalysedItem, void, undefined> {
+    const process = new AnalysisProcess();
+    try {
+      let done = 0;
+      for await (const subject of subjects) {
+        const tell = (share: number, what: string): void =>
+          progress?.({ done: done + share, total, label: `${subject.path}${what}` });
+        try {
+          const results = await this.#results(subject, chosen, {
+            process,
+            tell,
+            ...(signal ? { signal } : {}),
+          });
+          yield { kind: 'results', results };
+        } catch (cause) {
+          const error = AppError.from(cause);
+          if (endsAll.has(error.code)) throw error;
+          yield { kind: 'failure', refusal: { path: subject.path, error: error.toData() } };
+        }
+        done++;
+        tell(0, '');
+      }
+    } finally {
+      await process.close();
+    }
+  }
+
+  async #results(
+    subject: AnalysisSubject,
+    chosen: readonly Chosen[],
+    tools: { process: AnalysisProcess; tell: (share: number, what: string) => void; signal?: AbortSignal },
+  ): Promise<AnalysisResult[]> {
+    const { process, tell, signal } = tools;
+    const options = signal ? { signal } : {};
+    const { path, evidence } = subject;
+    const { file, sha256 } = await subject.open(options);
+    const results: UnkeptResult[] = [];
+    for (const { analysis, parameters } of chosen) {
+      tell(results.length / chosen.length, `: ${analysis.title}`);
+      const { name, title, version, libraries = [] } = analysis;
+      const request = { file, path, analysis: name, parameters };
+      const outcome = await process.analyse(request, signal);
+      results.push({
+        id: newId(),
+        ...{ path, sha256, evidence: evidence?.id ?? null },
+        ...{ analysis: name, title, version, programVersion: this.#programVersion },
+        ...{ libraries: [...libraries], parameters },
+        ...outcome,
+        ms: outcome.ms.run,
+        createdAt: Date.now(),
+      });
+    }
+    await subject.confirm(options);
+    return this.#writer.write(results, evidence?.caseId ?? null);
+  }
+}
