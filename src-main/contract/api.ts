@@ -10,6 +10,7 @@ import { evidenceApi } from './evidence.ts';
 import { jobsApi } from './job.ts';
 import { modelsApi } from './model.ts';
 import { retentionApi } from './retention.ts';
+import { reviewsApi } from './review.ts';
 import { settingsApi } from './setting.ts';
 import { systemApi } from './system.ts';
 import { runsApi } from './training-run.ts';
@@ -26,6 +27,7 @@ export const api = {
   jobs: jobsApi,
   models: modelsApi,
   retention: retentionApi,
+  reviews: reviewsApi,
   runs: runsApi,
   settings: settingsApi,
   system: systemApi,

@@ -47,6 +47,11 @@ export const auditActions = [
   'evidence.state-changed',
   /** The same bytes were taken in again for an item whose original was not intact. */
   'evidence.restored',
+  // reviews by examiners
+  /** The payload does not tell what it concludes. */
+  'review.recorded',
+  /** From here on what the item's reviews conclude is told, and whether they agree. */
+  'review.opened',
   // datasets
   'dataset.created',
   /** Its items follow, each with an entry of its own. */

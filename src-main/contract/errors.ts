@@ -59,6 +59,8 @@ const remedies = {
   evidence_changed: 'The bytes differ from those taken in; find out why before you go on.',
   evidence_missing: 'Put the original back where it was, or take it in again from where it is now.',
   evidence_unreadable: 'See that the original can be read, then check it again.',
+  review_exists:
+    'A review is never changed; another examiner records theirs under their own name (settings, examiner).',
   bundle_invalid: 'Have the bundle written and sent again; nothing of it was taken in.',
   // everything else
   invalid_input: 'Correct the value and try again.',

@@ -27,6 +27,8 @@ import { refuseMutations } from '#features/rpc/refuse-mutations.ts';
 import { retentionProcedures } from '#features/retention/retention.procedures.ts';
 import { RetentionService } from '#features/retention/retention.service.ts';
 import { renderScenes } from '#features/samples/scene-renderer.ts';
+import { reviewProcedures } from '#features/reviews/review.procedures.ts';
+import { ReviewService } from '#features/reviews/review.service.ts';
 import { settingsProcedures } from '#features/settings/settings.procedures.ts';
 import { SettingsService } from '#features/settings/settings.service.ts';
 import { systemProcedures } from '#features/system/system.procedures.ts';
@@ -62,6 +64,7 @@ export interface App {
     models: ModelService;
     runs: TrainingRunService;
     retention: RetentionService;
+    reviews: ReviewService;
     settings: SettingsService;
     system: SystemService;
     verification: VerificationService;
@@ -104,6 +107,7 @@ export async function createApp({ dataDir, host, trainerEntry, version }: AppOpt
   const cases = new CaseService(workspace);
   const evidence = new EvidenceService({ workspace, cases, detection, jobs, programVersion: version });
   const analyses = new AnalysisService({ workspace, jobs, evidence, programVersion: version });
+  const reviews = new ReviewService({ workspace, cases });
   const bundles = new BundleService({ workspace, cases, jobs, programVersion: version });
   const system = new SystemService({ workspace, version, host, backends: backendStatuses });
   const backups = new BackupService(workspace);
@@ -131,6 +135,7 @@ export async function createApp({ dataDir, host, trainerEntry, version }: AppOpt
     models: modelProcedures(models),
     runs: trainingRunProcedures(runs),
     retention: retentionProcedures(retention),
+    reviews: reviewProcedures(reviews),
     settings: settingsProcedures(settings),
     system: systemProcedures(system),
     verification: verificationProcedures(verification),
@@ -139,7 +144,7 @@ export async function createApp({ dataDir, host, trainerEntry, version }: AppOpt
     handlers: workspace.readOnly ? refuseMutations(handlers, workspace.readOnly) : handlers,
     services: {
       ...{ analyses, backups, bundles, cases, datasets, detection, evidence, jobs, models, retention, runs },
-      ...{ settings, system, verification },
+      ...{ reviews, settings, system, verification },
     },
     workspace,
     close: () => (closing ??= close()),

@@ -68,7 +68,7 @@ export class AuditLog {
       sequence: head.entries + 1,
       previous: head.hash,
       at: Date.now(),
-      examiner: this.#settings.get('examiner') ?? operatingSystemUser(),
+      examiner: this.examiner(),
       action,
       subject: { kind: subject.kind, id: subject.id },
       payload: JSON.parse(text) as AuditEntry['payload'],
@@ -91,6 +91,11 @@ export class AuditLog {
         text,
       );
     return entry;
+  }
+
+  /** Who works here: as the settings name them, or the operating system's user. */
+  examiner(): string {
+    return this.#settings.get('examiner') ?? operatingSystemUser();
   }
 
   /** As it stands in the database, in an open transaction with the entries of that. */

@@ -25,6 +25,7 @@ type SealedRows = {
 export const sealedTables = {
   verdicts: { key: 'id', order: 'id', omit: ['sequence'], alone: true },
   analyses: { key: 'id', order: 'id', omit: ['sequence'], alone: true },
+  reviews: { key: 'id', order: 'id', omit: ['sequence'], alone: true },
   dataset_versions: { key: 'id', order: 'id', omit: [], alone: true },
   dataset_version_items: { key: 'version_id', order: 'position', omit: [], alone: false },
   models: { key: 'id', order: 'id', omit: ['is_current'], alone: true },

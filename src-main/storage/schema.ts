@@ -329,6 +329,23 @@ export interface DerivedFileTable {
   source_sha256: string;
   created_at: number;
 }
+export interface ReviewTable {
+  sequence: Generated<number>;
+  id: string;
+  evidence_id: string;
+  sha256: string;
+  examiner: string;
+  examiner_key: string;
+  /** 1 for the first of the item. */
+  position: number;
+  verdict: VerdictLabel;
+  reasons: string;
+  blind: Flag;
+  salt: string;
+  created_at: number;
+  /** Null while it is sealed. */
+  opened_at: number | null;
+}
 
 export interface WorkspaceDatabase {
   blobs: BlobTable;
@@ -354,4 +371,5 @@ export interface WorkspaceDatabase {
   cases: CaseTable;
   evidence_items: EvidenceItemTable;
   derived_files: DerivedFileTable;
+  reviews: ReviewTable;
 }

@@ -18,6 +18,7 @@ import { datasetVersions } from './0130-dataset-versions.ts';
 import { datasetEdits } from './0140-dataset-edits.ts';
 import { fileFacts } from './0150-file-facts.ts';
 import { analyses } from './0200-analyses.ts';
+import { reviews } from './0230-reviews.ts';
 
 export type Migration = { number: number; name: string; sql: string };
 
@@ -37,4 +38,5 @@ export const migrations: readonly Migration[] = [
   datasetEdits,
   fileFacts,
   analyses,
+  reviews,
 ];

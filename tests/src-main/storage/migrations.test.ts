@@ -54,9 +54,11 @@ const second: Record<string, { change: Row; remove?: string }> = {
   cases: { change: { id: 'c2', name: 'Roe' } },
   evidence_items: {
     change: { id: 'e2' },
-    remove: `DELETE FROM verdicts; DELETE FROM analyses; DELETE FROM derived_files; DELETE FROM evidence_items`,
+    remove: `DROP TRIGGER reviews_not_deleted; DELETE FROM reviews; DELETE FROM verdicts; DELETE FROM analyses;
+      DELETE FROM derived_files; DELETE FROM evidence_items`,
   },
   derived_files: { change: {} },
+  reviews: { change: { id: 'review 2', position: 2, examiner_key: 'roe' } },
   audit_log: { change: { sequence: 2, previous: a, hash: b } },
   settings: { change: { key: 'other' } },
 };
@@ -81,6 +83,15 @@ test('every table has a good row, bad rows and a place in this test', () => {
   const tables = names.pluck().all().toSorted();
   expect(Object.keys(goodRows).toSorted()).toEqual(tables);
   expect(Object.keys(badChanges).toSorted()).toEqual(tables);
+});
+
+test('a review is opened once and never changed otherwise, and never removed', () => {
+  for (const change of [`verdict = 'simulated'`, `reasons = 'others'`, `blind = 0`, `examiner = 'Roe'`])
+    expect(() => sqlite.exec(`UPDATE reviews SET opened_at = 2, ${change}`)).toThrow('never changes');
+  expect(() => sqlite.exec('DELETE FROM reviews')).toThrow('never changes');
+  sqlite.exec('UPDATE reviews SET opened_at = 2');
+  for (const change of ['3', 'NULL'])
+    expect(() => sqlite.exec(`UPDATE reviews SET opened_at = ${change}`)).toThrow('never changes');
 });
 
 test('migrations are numbered in ascending order, by tens, and every table is strict', () => {
@@ -178,6 +189,7 @@ test('listed queries read by index and sort nothing', () => {
     `SELECT * FROM evidence_items WHERE sha256 = ?`,
     `SELECT * FROM derived_files WHERE evidence_id = ? ORDER BY sequence`,
     `SELECT sequence, case_id, perceptual_hash FROM evidence_items WHERE sequence > ? ORDER BY sequence`,
+    `SELECT * FROM reviews WHERE evidence_id = ? ORDER BY position`,
     `SELECT sequence, hash FROM audit_log ORDER BY sequence DESC LIMIT 1`,
     `SELECT * FROM audit_log WHERE sequence > ? ORDER BY sequence LIMIT 500`,
     `SELECT * FROM audit_log WHERE subject_kind = ? AND subject_id = ? ORDER BY sequence`,
