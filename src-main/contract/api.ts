@@ -13,6 +13,7 @@ import { retentionApi } from './retention.ts';
 import { reviewsApi } from './review.ts';
 import { settingsApi } from './setting.ts';
 import { systemApi } from './system.ts';
+import { timeStampsApi } from './time-stamp.ts';
 import { runsApi } from './training-run.ts';
 import { verificationApi } from './verification.ts';
 
@@ -31,6 +32,7 @@ export const api = {
   runs: runsApi,
   settings: settingsApi,
   system: systemApi,
+  timeStamps: timeStampsApi,
   verification: verificationApi,
 };
 export type Api = typeof api;

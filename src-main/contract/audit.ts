@@ -15,6 +15,8 @@ export const auditActions = [
   /** On opening, the log was not the one that the head file told of. */
   'workspace.head-mismatched',
   'workspace.backed-up',
+  /** A time stamp of its log's head was taken in. */
+  'workspace.head-stamped',
   /** It was made from a backup of another workspace; the entries before are those of the backup. */
   'workspace.restored',
   'setting.changed',

@@ -62,6 +62,11 @@ const remedies = {
   review_exists:
     'A review is never changed; another examiner records theirs under their own name (settings, examiner).',
   bundle_invalid: 'Have the bundle written and sent again; nothing of it was taken in.',
+  // time stamps of the audit log
+  time_stamp_invalid:
+    'Have the digest that `pentimento timestamp request` prints stamped by an RFC 3161 authority, with its certificate in the answer.',
+  time_stamp_untrusted:
+    "Give the root certificate of the authority's chain, or import the token without --trust: its chain is then not judged.",
   // everything else
   invalid_input: 'Correct the value and try again.',
   cancelled: 'Nothing is wrong; it was stopped on request.',

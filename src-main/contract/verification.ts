@@ -3,11 +3,12 @@ import { z } from 'zod';
 import { auditHead } from './audit.ts';
 import { empty, timestamp } from './common.ts';
 import { mutation } from './api-definition.ts';
+import { timeStamp } from './time-stamp.ts';
 
 export const verificationFinding = z.object({
   /** A notice is nothing wrong, but must be known, e.g. that the clock was set back. */
   severity: z.enum(['error', 'notice']),
-  area: z.enum(['database', 'log', 'head', 'results', 'references', 'blobs', 'checkpoints']),
+  area: z.enum(['database', 'log', 'head', 'results', 'references', 'blobs', 'checkpoints', 'time-stamps']),
   message: z.string(),
   /** The entry of the log that it concerns: the wrong one, or the one that recorded what is wrong. */
   entry: z.number().int().positive().nullable(),
@@ -19,6 +20,8 @@ export const verificationReport = z.object({
   ok: z.boolean(),
   at: timestamp,
   head: auditHead,
+  /** Those that hold: an entry that one is of, and all before it, were there at its time. */
+  timeStamps: z.array(timeStamp).default([]),
   /** The lowest entry that an error in the log itself or its head names. */
   firstWrongEntry: z.number().int().positive().nullable(),
   checked: z.object({

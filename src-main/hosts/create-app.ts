@@ -33,6 +33,8 @@ import { settingsProcedures } from '#features/settings/settings.procedures.ts';
 import { SettingsService } from '#features/settings/settings.service.ts';
 import { systemProcedures } from '#features/system/system.procedures.ts';
 import { SystemService } from '#features/system/system.service.ts';
+import { timeStampProcedures } from '#features/time-stamps/time-stamp.procedures.ts';
+import { TimeStampService } from '#features/time-stamps/time-stamp.service.ts';
 import { trainingRunProcedures } from '#features/training/training-run.procedures.ts';
 import { TrainingRunService } from '#features/training/training-run.service.ts';
 import { verificationProcedures } from '#features/verification/verification.procedures.ts';
@@ -67,6 +69,7 @@ export interface App {
     reviews: ReviewService;
     settings: SettingsService;
     system: SystemService;
+    timeStamps: TimeStampService;
     verification: VerificationService;
   };
   workspace: Workspace;
@@ -113,6 +116,7 @@ export async function createApp({ dataDir, host, trainerEntry, version }: AppOpt
   const backups = new BackupService(workspace);
   const retention = new RetentionService(workspace);
   const settings = new SettingsService(workspace);
+  const timeStamps = new TimeStampService(workspace);
   const verification = new VerificationService({ workspace, jobs });
 
   // A verb of the command line ends soon; the workbench stays open for days.
@@ -138,13 +142,14 @@ export async function createApp({ dataDir, host, trainerEntry, version }: AppOpt
     reviews: reviewProcedures(reviews),
     settings: settingsProcedures(settings),
     system: systemProcedures(system),
+    timeStamps: timeStampProcedures(timeStamps),
     verification: verificationProcedures(verification),
   };
   return {
     handlers: workspace.readOnly ? refuseMutations(handlers, workspace.readOnly) : handlers,
     services: {
       ...{ analyses, backups, bundles, cases, datasets, detection, evidence, jobs, models, retention, runs },
-      ...{ reviews, settings, system, verification },
+      ...{ reviews, settings, system, timeStamps, verification },
     },
     workspace,
     close: () => (closing ??= close()),

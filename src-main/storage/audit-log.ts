@@ -7,13 +7,14 @@
  * entry before. A chain of hashes shows a change to whoever knows its head; it does not keep one who can write the
  * whole folder from writing another chain: the head is worth keeping elsewhere too.
  */
+import { createHash } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { Transaction } from 'kysely';
 import type { AuditEntry, AuditEvent, AuditHead, JsonObject } from '#contract/audit.ts';
 import { AppError } from '#contract/errors.ts';
 import { noHash, type AuditHeadFile } from './audit-head.ts';
 import type { Sqlite } from './better-sqlite.ts';
-import { canonicalDigest, canonicalJson } from './canonical-json.ts';
+import { canonicalJson } from './canonical-json.ts';
 import { digestRows, type Seal, type SealedRow } from './row-seals.ts';
 import type { AuditLogTable, WorkspaceDatabase } from './schema.ts';
 import type { SettingStore } from './setting-store.ts';
@@ -148,9 +149,13 @@ export class AuditLog {
 }
 
 /** The hash of an entry, from its other fields. */
-export function entryHash(entry: Omit<AuditEntry, 'hash'>): string {
+export const entryHash = (entry: Omit<AuditEntry, 'hash'>): string =>
+  createHash('sha256').update(entryText(entry), 'utf8').digest('hex');
+
+/** The text that the hash of an entry is of. */
+export function entryText(entry: Omit<AuditEntry, 'hash'>): string {
   const { sequence, previous, at, examiner, action, subject, payload } = entry;
-  return canonicalDigest({
+  return canonicalJson({
     sequence,
     previous,
     at,

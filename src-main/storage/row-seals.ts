@@ -31,6 +31,7 @@ export const sealedTables = {
   models: { key: 'id', order: 'id', omit: ['is_current'], alone: true },
   training_runs: { key: 'id', order: 'id', omit: [], alone: true },
   run_metrics: { key: 'run_id', order: 'step', omit: [], alone: false },
+  time_stamps: { key: 'id', order: 'id', omit: [], alone: true },
   checkpoints: { key: 'run_id', order: 'step', omit: [], alone: false },
 } as const satisfies Record<string, SealedRows>;
 export type SealedTable = keyof typeof sealedTables;

@@ -264,6 +264,21 @@ export interface AuditLogTable {
   /** JSON in its canonical form. */
   payload: Json;
 }
+export interface TimeStampTable {
+  id: string;
+  entry: number;
+  entry_hash: string;
+  token: string;
+  trust: string | null;
+  at: number;
+  accuracy_ms: number | null;
+  authority: string;
+  issuer: string;
+  certificate_sha256: string;
+  serial: string;
+  policy: string;
+  imported_at: number;
+}
 export interface SettingTable {
   key: string;
   value: Json;
@@ -367,6 +382,7 @@ export interface WorkspaceDatabase {
   verdicts: VerdictTable;
   analyses: AnalysisTable;
   audit_log: AuditLogTable;
+  time_stamps: TimeStampTable;
   settings: SettingTable;
   cases: CaseTable;
   evidence_items: EvidenceItemTable;

@@ -13,7 +13,7 @@ export class Findings {
 
   error(area: VerificationFinding['area'], message: string, { entry }: Detail = {}): void {
     this.#errors.push({ severity: 'error', area, message, entry: entry ?? null });
-    if (entry !== undefined && (area === 'log' || area === 'head'))
+    if (entry !== undefined && (area === 'log' || area === 'head' || area === 'time-stamps'))
       this.#firstWrongEntry = Math.min(entry, this.#firstWrongEntry ?? entry);
   }
 

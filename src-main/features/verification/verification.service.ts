@@ -11,6 +11,7 @@ import type { Workspace } from '#storage/workspace.ts';
 import { checkBlobs, checkCheckpoints } from './check-files.ts';
 import { checkLog } from './check-log.ts';
 import { checkDatabase, checkResults } from './check-results.ts';
+import { checkTimeStamps } from './check-time-stamps.ts';
 import { Findings } from './findings.ts';
 
 export class VerificationService {
@@ -46,6 +47,7 @@ export class VerificationService {
     const log = await checkLog(sqlite, new AuditHeadFile(folder), findings, (entries) =>
       tell(entries, 'the audit log'),
     );
+    const timeStamps = await checkTimeStamps(this.#workspace, log, findings);
     const results = await checkResults(sqlite, log.seals, findings, () => tell(log.entries, 'results'));
     const blobs = await checkBlobs(this.#workspace, findings, (done) => tell(log.entries + done, 'files'));
     const checkpoints = await checkCheckpoints(this.#workspace, findings);
@@ -54,6 +56,7 @@ export class VerificationService {
       ...findings.report(),
       at: Date.now(),
       head: log.head,
+      timeStamps,
       checked: { entries: log.entries, results, references, ...blobs, checkpoints },
     };
   }

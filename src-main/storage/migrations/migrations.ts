@@ -17,6 +17,7 @@ import { evidencePages } from './0120-evidence-pages.ts';
 import { datasetVersions } from './0130-dataset-versions.ts';
 import { datasetEdits } from './0140-dataset-edits.ts';
 import { fileFacts } from './0150-file-facts.ts';
+import { timeStamps } from './0160-time-stamps.ts';
 import { analyses } from './0200-analyses.ts';
 import { reviews } from './0230-reviews.ts';
 
@@ -37,6 +38,7 @@ export const migrations: readonly Migration[] = [
   datasetVersions,
   datasetEdits,
   fileFacts,
+  timeStamps,
   analyses,
   reviews,
 ];

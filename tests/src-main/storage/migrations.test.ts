@@ -51,6 +51,7 @@ const second: Record<string, { change: Row; remove?: string }> = {
   models: { change: { id: 'm2', is_current: 0 } },
   analyses: { change: { id: 'n2' } },
   verdicts: { change: { id: 'v2' } },
+  time_stamps: { change: {}, remove: 'DELETE FROM time_stamps' },
   cases: { change: { id: 'c2', name: 'Roe' } },
   evidence_items: {
     change: { id: 'e2' },

@@ -28,6 +28,19 @@ test('a verification is started and its result named, with the first wrong entry
   const report = {
     ...{ ok: false, at: 1, head: { entries: 9, hash }, firstWrongEntry: 4, moreFindings: 0 },
     checked: { entries: 9, results: 2, references: 0, blobs: 3, bytes: 9, checkpoints: 0 },
+    timeStamps: [
+      {
+        ...{ id: 't', head: { entries: 3, hash }, at: 0, accuracyMs: null, chain: 'not-judged' },
+        ...{
+          authority: 'CN=Stamper',
+          issuer: 'CN=Root',
+          certificateSha256: hash,
+          serial: '1',
+          policy: '1.2',
+        },
+        ...{ token: hash, importedAt: 1 },
+      },
+    ],
     findings: [{ severity: 'error', area: 'log', message: 'Entry 4 is missing.', entry: 4 }],
   } as const;
   const job = {
@@ -52,6 +65,9 @@ test('a verification is started and its result named, with the first wrong entry
   const status = screen.getByText('The workspace is not what was written.').closest('[role=status]');
   expect(status?.textContent).toContain('First wrong entry: 4');
   expect(status?.textContent).toContain('Entry 4 is missing.');
+  expect(status?.textContent).toContain(
+    'Entries 1 to 3 were there at 1970-01-01T00:00:00.000Z, says CN=Stamper; whether its certificate can be trusted was not judged',
+  );
 });
 
 test('what would be removed is shown, and removed only after it was confirmed', async () => {

@@ -10,6 +10,7 @@ import { conditions, lossBound, minutes, seed, versionRange, whole, words } from
 import { declareBench } from './declare-bench.ts';
 import { declareBundles } from './declare-bundles.ts';
 import { declareCases } from './declare-cases.ts';
+import { declareTimeStamps } from './declare-time-stamps.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { exitStatus, Output, type ExitStatus } from './output.ts';
 import type { Perform } from './perform.ts';
@@ -191,6 +192,7 @@ function declare(perform: Perform): Command {
           : (await import('./verbs/verify-file.ts')).verifyFileVerb(c, file),
       );
     });
+  declareTimeStamps(program, perform);
   const backup = program.command('backup').description("copies of the workspace's database");
   backup
     .command('create')

@@ -1,11 +1,13 @@
 /** The verbs that look after a workspace: verify, backup, storage. */
 import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import BetterSqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { Workspace } from '#storage/workspace.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
+import { TimeStampAuthority } from '#tests/support/time-stamp-authority.ts';
 
 const cli = path.resolve(import.meta.dirname, '../../../../src-main/hosts/node/cli.ts');
 async function json(workspace: string, ...args: string[]) {
@@ -53,6 +55,29 @@ test('a workspace is backed up, restored elsewhere, verified and cleared from th
   database.close();
   const wrong = await json(workspace, 'verify', '--workspace');
   expect(wrong).toMatchObject({ status: 1, answer: { ok: false, first_wrong_entry: 2 } });
+});
+
+test('the head of the log is told, stamped elsewhere, and its token taken in from the command line', async () => {
+  const folder = temporaryFolder();
+  const workspace = path.join(folder, 'workspace');
+  const request = path.join(folder, 'head.tsq');
+  const told = await json(workspace, 'timestamp', 'request', '--out', request);
+  const digest = String(told.answer['digest']);
+  expect(told).toMatchObject({ status: 0, answer: { entries: 1, algorithm: 'sha256', request } });
+  expect(readFileSync(request).toString('hex')).toContain(digest);
+  expect(await json(workspace, 'timestamp', 'request', '--out', request)).toMatchObject({ status: 1 });
+
+  const authority = await TimeStampAuthority.found('Stamper');
+  const token = path.join(folder, 'head.tsr');
+  writeFileSync(token, await authority.response(digest));
+  const imported = await json(workspace, 'timestamp', 'import', token);
+  const stamp = { head: { entries: 1, hash: digest }, authority: 'CN=Stamper, O=Tests', chain: 'not-judged' };
+  expect(imported).toMatchObject({ status: 0, answer: stamp });
+  expect((await json(workspace, 'timestamp', 'list')).answer).toEqual({ time_stamps: [imported.answer] });
+  expect(await json(workspace, 'verify', '--workspace')).toMatchObject({
+    status: 0,
+    answer: { ok: true, time_stamps: [stamp] },
+  });
 });
 
 test('verify asks what it shall verify', async () => {

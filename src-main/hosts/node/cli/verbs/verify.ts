@@ -1,5 +1,6 @@
 /** `verify --workspace`: whether everything that the workspace keeps is still what was written. */
 import type { VerificationReport } from '#contract/verification.ts';
+import { timeStampText } from '#contract/time-stamp.ts';
 import { ProgressMeter } from '#features/jobs/progress-meter.ts';
 import { withApp, type Context } from '../context.ts';
 import { progressText, snakeCase } from '../format.ts';
@@ -15,6 +16,7 @@ function show(out: Output, report: VerificationReport): void {
     `read ${entries} entries of the audit log, ${results} results, ${blobs} files (${bytes} bytes) and ${checkpoints} checkpoints`,
   );
   out.print(`head of the log: ${report.head.entries} ${report.head.hash}`);
+  for (const stamp of report.timeStamps) out.print(timeStampText(stamp));
   if (report.firstWrongEntry !== null) out.print(`first wrong entry: ${report.firstWrongEntry}`);
   out.print(report.ok ? 'The workspace is what was written.' : 'The workspace is not what was written.');
 }
