@@ -1,5 +1,6 @@
 /** Verdicts: what a model says of a picture, with its maps. */
 import { z } from 'zod';
+import { verdictStatement } from './calibration.ts';
 import { id, page, refusal, sha256, timestamp } from './common.ts';
 import { mapReference } from './media.ts';
 import { mutation, query } from './api-definition.ts';
@@ -26,8 +27,10 @@ export const verdict = z.object({
   notes: z.array(z.string()),
   /** Aggregated logit, natural log odds of the network, not a probability of guilt. */
   score: z.number(),
-  /** Natural-log likelihood ratio; null until the model is calibrated. */
+  /** Natural-log likelihood ratio, within its bounds; null where the model supports none for this picture. */
   llr: z.number().nullable(),
+  /** What the verdict says, and on what grounds; null for verdicts from before models were calibrated. */
+  statement: verdictStatement.nullable(),
   tiles: z.number().int().positive(),
   /** A picture that any browser shows: the original's pixels, unscaled unless very large. Derived, never evidence. */
   preview: sha256,

@@ -2,10 +2,11 @@
 import { z } from 'zod';
 import { empty, id, sha256, timestamp } from './common.ts';
 import { mutation, query } from './api-definition.ts';
+import { modelCalibration } from './calibration.ts';
 
 /**
- * What was measured on validation photographs (never trained on, never used as test), and the two thresholds that the
- * verdict uses. Scores are the detector's logits aggregated over a picture's tiles.
+ * What was measured on validation photographs (never trained on, never used as test). Scores are the detector's logits
+ * aggregated over a picture's tiles. Older passports also held two thresholds of the score, which no verdict uses any more.
  */
 export const modelValidation = z.object({
   /** Pictures judged: untouched validation photographs, and forgeries made from validation photographs. */
@@ -14,12 +15,6 @@ export const modelValidation = z.object({
   auc: z.number().nullable(),
   /** 95 % interval of the AUC, bootstrap over photographs; null where there are too few for one. */
   aucInterval: z.tuple([z.number(), z.number()]).nullable(),
-  /** At or above: `simulated`. At most `falsePositiveRate` of the untouched validation photographs score so high. */
-  simulatedThreshold: z.number().nullable(),
-  falsePositiveRate: z.number().nullable(),
-  /** At or below: `real`. At most `falseNegativeRate` of the validation forgeries score so low. */
-  realThreshold: z.number().nullable(),
-  falseNegativeRate: z.number().nullable(),
   /** What the forgeries were, in words. */
   protocol: z.string(),
 });
@@ -55,8 +50,8 @@ export const modelPassport = z.object({
   frequencyBands: z.enum(['both', 'global', 'local', 'none']),
   /** Which simulated samples the generator made. */
   generatorMode: z.enum(['both', 'blend', 'style', 'none']),
-  /** The place of a map from scores to calibrated likelihood ratios; none was made, so a score is no probability. */
-  calibration: z.null(),
+  /** From scores to likelihood ratios; null where there was too little validation data for one, and in older passports. */
+  calibration: modelCalibration.nullable(),
   trainingConfigHash: sha256,
   datasetManifestHash: sha256,
   datasetName: z.string(),

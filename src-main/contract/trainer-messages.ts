@@ -28,6 +28,8 @@ export const trainerPhotograph = z.object({
   maskSha256: sha256.optional(),
   /** Its licence or terms of use, in words; absent where nobody said. */
   licence: z.string().optional(),
+  /** Pictures of one group depend on each other. Absent in the lists of runs that began before it was kept. */
+  group: z.string().optional(),
 });
 export type TrainerPhotograph = z.infer<typeof trainerPhotograph>;
 

@@ -1,14 +1,15 @@
 /**
  * Judges one picture with an opened detector: streams its tiles in batches, stitches their maps into maps of the whole
- * picture and turns their logits into a score and a verdict. Beside the picture itself it holds one batch of tiles and
- * the maps at their coarse resolution, so that a picture of 200 megapixels needs about 130 MB for four kernels, and as much
- * again for blended maps.
+ * picture and turns their logits into a score; what it means, features/calibration says. Beside the picture itself it
+ * holds one batch of tiles and the maps at their coarse resolution, so that a picture of 200 megapixels needs about 130 MB
+ * for four kernels, and as much again for blended maps.
  */
 import { setImmediate } from 'node:timers/promises';
 import { AppError } from '#contract/errors.ts';
 import type { RgbImage } from '#engine/ports.ts';
 import { aggregateScore } from './aggregate-score.ts';
 import type { Detector, TileOutputs } from './detector-session.ts';
+import { pictureFeatures } from './picture-features.ts';
 import { PictureMaps } from './picture-maps.ts';
 import type { MapPixels } from './stitched-map.ts';
 import {
@@ -20,11 +21,12 @@ import {
   unseenNote,
   type TilePlace,
 } from './tiling.ts';
-import { decideVerdict, type Decision } from './verdict.ts';
 
-export interface Judgement extends Decision {
+export interface Judgement {
   /** Aggregated logit, natural log odds of the network. */
   score: number;
+  /** What `pictureFeatures` says of it. */
+  features: number[];
   tiles: number;
   /** The logit of each tile, row by row. */
   tileLogits: Float32Array;
@@ -69,7 +71,7 @@ export async function judgePhotograph(
   options: JudgeOptions = {},
 ): Promise<Judgement> {
   const { batch = 32, overlap = false, signal, progress } = options;
-  const { tileSize, alignment, kernels, scoreAggregation, validation } = detector.passport;
+  const { tileSize, alignment, kernels, scoreAggregation } = detector.passport;
   const grid = tileGrid(image.width, image.height, detector.passport);
   const places = placesOf(grid);
   const tiles = places.length;
@@ -110,11 +112,15 @@ export async function judgePhotograph(
   await run(between, tiles, (out, i, place) => blended!.add(place, out, i));
 
   const shown = blended ?? plain;
-  const score = aggregateScore(logits, scoreAggregation);
+  const globalSpectrum = {
+    width: tileSize,
+    height: tileSize,
+    data: Float32Array.from(spectrumSum, (sum) => sum / tiles),
+  };
   const unseen = unseenNote(grid, image.width, image.height);
   return {
-    ...decideVerdict({ score, tiles, validation }),
-    score,
+    score: aggregateScore(logits, scoreAggregation),
+    features: pictureFeatures(plain, globalSpectrum),
     tiles,
     tileLogits: logits,
     seen: grid.seen,
@@ -130,11 +136,7 @@ export async function judgePhotograph(
       simulation: shown.simulation,
       kernels: shown.kernels,
       localSpectrum: shown.localSpectrum,
-      globalSpectrum: {
-        width: tileSize,
-        height: tileSize,
-        data: Float32Array.from(spectrumSum, (sum) => sum / tiles),
-      },
+      globalSpectrum,
       tileScores: shown.tileScores,
     },
   };

@@ -228,6 +228,8 @@ export interface VerdictTable {
   infer_ms: number;
   total_ms: number;
   created_at: number;
+  /** JSON: VerdictStatement of the contract; null in rows from before models were calibrated. */
+  statement: Json | null;
 }
 export interface AnalysisTable {
   sequence: Generated<number>;

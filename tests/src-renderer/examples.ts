@@ -109,6 +109,7 @@ export const verdictExample = (over: Partial<Verdict> = {}): Verdict => ({
   notes: [],
   score: 2.3,
   llr: null,
+  statement: null,
   tiles: 8,
   preview: hash('6'),
   maps: {

@@ -7,6 +7,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import proto, { type onnx } from 'onnx-proto';
+import type { ModelCalibration } from '#contract/calibration.ts';
 import type { ModelPassport, ModelValidation } from '#contract/model.ts';
 
 // The package is CommonJS: Node sees only its default export.
@@ -18,12 +19,33 @@ export const tinyValidation: ModelValidation = {
   simulatedCount: 40,
   auc: 0.9,
   aucInterval: [0.8, 0.95],
-  simulatedThreshold: 2,
-  falsePositiveRate: 0.05,
-  realThreshold: 1,
-  falseNegativeRate: 0.05,
   protocol: 'none: a test',
 };
+
+/**
+ * Of any PNG or JPEG of quality 70 or more, with or without colour, up to a million pixels: at a score of 1.5 the ratio is 1, at
+ * 1.96 it reaches the ten of `simulated`, at 1.04 the tenth of `real`; it is never reported beyond 40.
+ */
+export function tinyCalibration(changes: Partial<ModelCalibration> = {}): ModelCalibration {
+  const figure = { value: 0.9, interval: [0.8, 0.95] as [number, number] };
+  return {
+    tiers: (['lossless', 'jpeg_high', 'jpeg_medium'] as const).map((tier) => ({
+      tier,
+      map: { kind: 'logistic', slope: 5, offset: -7.5 },
+      bounds: { lower: -Math.log(40), upper: Math.log(40) },
+      counts: { real: 40, simulated: 40, realGroups: 40, simulatedGroups: 40 },
+      figures: { auc: figure, ap: figure, eer: figure, cllr: figure, cllrMin: figure },
+      reliability: [],
+      categories: [{ category: 'hard-splice', simulated: 40, auc: figure, atChance: false }],
+      atChance: false,
+    })),
+    domain: { pixels: { least: 64 * 64, most: 500_000 }, coloured: 40, grey: 40, rendered: false },
+    density: null,
+    band: Math.log(10),
+    propositions: { simulated: 'It was forged.', real: 'It was not.' },
+    ...changes,
+  };
+}
 
 export function tinyPassport(changes: Partial<ModelPassport> = {}): ModelPassport {
   return {
@@ -38,7 +60,7 @@ export function tinyPassport(changes: Partial<ModelPassport> = {}): ModelPasspor
     scoreAggregation: 'top-tenth',
     frequencyBands: 'both',
     generatorMode: 'both',
-    calibration: null,
+    calibration: tinyCalibration(),
     trainingConfigHash: 'a'.repeat(64),
     datasetManifestHash: 'b'.repeat(64),
     datasetName: 'test',

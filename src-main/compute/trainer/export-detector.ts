@@ -2,8 +2,10 @@
 import { compileToGraph } from '#compiler/compile.ts';
 import { onnxOpset, writeOnnx } from '#compiler/onnx-file.ts';
 import type { OnnxGraph } from '#compiler/onnx-graph.ts';
+import type { ModelCalibration } from '#contract/calibration.ts';
 import type { ModelPassport, ModelValidation } from '#contract/model.ts';
 import type { TrainerStart } from '#contract/trainer-messages.ts';
+import { MINIMUM_GROUPS } from '#engine/evaluation/tier-calibration.ts';
 import { frozenDetector } from '#engine/models/frozen-detector.ts';
 import { networkConfig, type TrainingConfig } from '#engine/training/training-config.ts';
 import type { TrainingState } from '#engine/training/training-state.ts';
@@ -11,22 +13,30 @@ import { PASSPORT_PROPERTY } from '#inference/detector-session.ts';
 import { createHash } from 'node:crypto';
 import { trainedOnKnownFakes } from './select-photographs.ts';
 
+/** What was measured of an exported detector. */
+export interface Measured {
+  validation: ModelValidation;
+  calibration: ModelCalibration | null;
+}
+
 /** Raised with every change that gives other numbers from the same photographs. */
 export const METHOD_VERSION = '2';
 
 /** Pixels that tiles' places are multiples of, as crops were in training. */
 const ALIGNMENT = 8;
 
-const limitsOf = (
-  start: TrainerStart,
-  config: TrainingConfig,
-  validation: ModelValidation | null,
-): string[] => [
-  'The score is a network output compared with thresholds measured on validation photographs; it is not a probability.',
+const limitsOf = (start: TrainerStart, config: TrainingConfig, measured: Measured | null): string[] => [
+  'A likelihood ratio says how much more probable a score is under one proposition than under the other, measured on ' +
+    'validation photographs. Neither it nor the score is a probability that a picture is forged.',
+  ...(measured && !measured.calibration
+    ? [
+        `It is not calibrated, so that every verdict is inconclusive: that takes validation photographs of ${MINIMUM_GROUPS} groups.`,
+      ]
+    : []),
   start.rendered
     ? 'It was trained on scenes that a program rendered. It says nothing about photographs.'
     : `It was trained on photographs of one dataset ("${start.datasetName}") and was not tested on other sources.`,
-  ...(validation ? [`Validated on ${validation.protocol}`] : ['It was not validated.']),
+  measured ? `Validated on ${measured.validation.protocol}` : 'It was not validated.',
   ...(config.frequencyBands === 'both' && config.generatorMode === 'both'
     ? []
     : [
@@ -68,7 +78,7 @@ function describeData({ photographs }: TrainerStart): NonNullable<ModelPassport[
 export function describeModel(
   start: TrainerStart,
   state: TrainingState,
-  validation: ModelValidation | null,
+  measured: Measured | null,
   createdAt: number,
 ): ModelPassport {
   return {
@@ -83,7 +93,7 @@ export function describeModel(
     scoreAggregation: 'top-tenth',
     frequencyBands: state.config.frequencyBands,
     generatorMode: state.config.generatorMode,
-    calibration: null,
+    calibration: measured?.calibration ?? null,
     trainingConfigHash: createHash('sha256').update(JSON.stringify(state.config)).digest('hex'),
     datasetManifestHash: start.datasetManifestHash,
     datasetName: start.datasetName,
@@ -93,8 +103,8 @@ export function describeModel(
     seed: state.seed,
     detectorSteps: state.detectorStep,
     createdAt,
-    validation,
-    limits: limitsOf(start, state.config, validation),
+    validation: measured?.validation ?? null,
+    limits: limitsOf(start, state.config, measured),
     cannotJudge: cannotJudgeOf(start, state.config),
   };
 }

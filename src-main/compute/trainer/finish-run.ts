@@ -1,5 +1,5 @@
-/** The end of a run: its detector is exported, the exported file validated, and the result written into its passport. */
-import type { ModelPassport, ModelValidation } from '#contract/model.ts';
+/** The end of a run: its detector is exported, the exported file validated and calibrated, and the result written into its passport. */
+import type { ModelPassport } from '#contract/model.ts';
 import type { FromTrainer, TrainerPhotograph, TrainerStart } from '#contract/trainer-messages.ts';
 import { stateToExport } from '#engine/training/evaluation-history.ts';
 import type { TrainingState } from '#engine/training/training-state.ts';
@@ -7,7 +7,7 @@ import { openDetector } from '#inference/detector-session.ts';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileWhole } from '../write-file.ts';
-import { describeModel, traceDetector, writeDetector } from './export-detector.ts';
+import { describeModel, traceDetector, writeDetector, type Measured } from './export-detector.ts';
 import type { Log } from './select-photographs.ts';
 import { validateDetector } from './validate-detector.ts';
 
@@ -27,8 +27,8 @@ export async function finishRun(
   const path = join(start.directory, 'model.onnx');
   const candidate = join(start.directory, 'candidate.onnx');
   const exported = stateToExport(state);
-  const describe = (validation: ModelValidation | null): ModelPassport => {
-    const passport = describeModel(start, exported, validation, createdAt);
+  const describe = (measured: Measured | null): ModelPassport => {
+    const passport = describeModel(start, exported, measured, createdAt);
     return state.bestDetector ? { ...passport, limits: [...passport.limits, CHOSEN_STEP] } : passport;
   };
   log('info', 'exporting', sentence(state, exported));
@@ -36,13 +36,15 @@ export async function finishRun(
   await writeFileWhole(candidate, writeDetector(graph, describe(null)));
   const detector = await openDetector(candidate);
   let tenth = 0;
-  const validation = await validateDetector(detector, photographs, state.seed, (n, total) => {
+  const { seed } = state;
+  const { rendered } = start;
+  const measured = await validateDetector(detector, photographs, { seed, rendered }, (n, total) => {
     if (Math.floor((10 * n) / total) <= tenth) return;
     tenth = Math.floor((10 * n) / total);
     log('info', 'validating', `Validation: ${n} of ${total} photographs judged.`);
   });
   await detector.dispose();
-  const passport = describe(validation);
+  const passport = describe(measured);
   await writeFileWhole(path, writeDetector(graph, passport));
   await rm(candidate, { force: true });
   send({ type: 'done', step: state.detectorStep, model: { path, passport } });

@@ -1,49 +1,55 @@
-/**
- * Measures an exported detector on the validation split and derives the two thresholds of the verdict. Whole photographs are
- * judged as any picture is, with the same aggregation; none of them was trained on, and none is of the test split.
- */
+/** What an exported detector is worth on the validation split, and the calibration of its scores there. */
+import type { ModelCalibration } from '#contract/calibration.ts';
 import type { ModelValidation } from '#contract/model.ts';
 import type { TrainerPhotograph } from '#contract/trainer-messages.ts';
-import { forge, forgeryOperations } from '#engine/evaluation/forgeries.ts';
 import { bootstrapInterval, take } from '#engine/evaluation/bootstrap.ts';
+import { compressionTiers, tierQualities } from '#engine/evaluation/compression-tier.ts';
+import { fitDensity } from '#engine/evaluation/feature-density.ts';
+import { forgeryOperations } from '#engine/evaluation/forgeries.ts';
 import { auc } from '#engine/evaluation/metrics.ts';
-import type { RgbImage } from '#engine/ports.ts';
+import { calibrateTier } from '#engine/evaluation/tier-calibration.ts';
 import { Random } from '#engine/random.ts';
 import type { Detector } from '#inference/detector-session.ts';
-import { judgePhotograph } from '#inference/judge-photograph.ts';
-import { jpegCodec } from './jpeg-codec.ts';
-import { photographSource } from './photographs.ts';
-
-/** Share of either class that may stand on the wrong side of its threshold. */
-const ERROR_RATE = 0.05;
-const RESAVE = { quality: 90, chromaSubsampling: '4:2:0' } as const;
-/** More photographs than this add minutes and little certainty. */
-const MOST_PHOTOGRAPHS = 200;
+import { judgeValidation, type JudgedValidation } from './judge-validation.ts';
 
 /**
- * A verdict must be at least as many times as common among the pictures that it is right for as among those that it is wrong
- * for. A threshold that does not reach this says nothing, and the verdict stays inconclusive on its side.
+ * Half width of the band of no verdict, in natural logarithms: a ratio must reach ten to one. That is where the verbal scale
+ * begins to speak of more than weak support (ENFSI guideline for evaluative reporting, 2015).
  */
-const LEAST_RATIO = 4;
+export const VERDICT_BAND = Math.log(10);
 
-/**
- * The lowest threshold that at most `rate` of the scores against it reach, and the share that does; null without scores, and
- * where too few of the scores for it reach it to mean anything.
- */
-export function upperThreshold(
-  against: readonly number[],
-  inFavour: readonly number[],
-  rate: number,
-): { threshold: number; share: number } | null {
-  const descending = [...against].sort((a, b) => b - a);
-  const allowed = Math.floor(descending.length * rate);
-  const highestOutside = descending[allowed];
-  if (highestOutside === undefined) return null;
-  const lowestInside = allowed > 0 ? descending[allowed - 1]! : highestOutside + 1;
-  const threshold = (highestOutside + lowestInside) / 2;
-  const reach = (scores: readonly number[]) => scores.filter((s) => s >= threshold).length / scores.length;
-  const share = reach(against);
-  return reach(inFavour) >= LEAST_RATIO * Math.max(share, 1 / against.length) ? { threshold, share } : null;
+const operations = forgeryOperations.join(', ');
+const savedAs = compressionTiers
+  .map((tier) => tierQualities[tier])
+  .flatMap((range) => (range ? [`JPEG of quality ${range.from} to ${range.to}`] : []))
+  .join(' and as ');
+
+/** Null where no tier has enough groups. */
+export function calibrateModel(
+  judged: JudgedValidation,
+  { rendered, random }: { rendered: boolean; random: Random },
+): ModelCalibration | null {
+  const { items, pixels, coloured, grey } = judged;
+  const tiers = compressionTiers.flatMap((tier) => {
+    const own = items.filter((item) => item.tier === tier);
+    const calibration = calibrateTier(own, random.fork(tier));
+    return calibration ? [{ tier, ...calibration }] : [];
+  });
+  if (tiers.length === 0) return null;
+  return {
+    tiers,
+    domain: { pixels, coloured, grey, rendered },
+    density: fitDensity(
+      items.map(({ features }) => features),
+      items.map(({ group }) => group),
+      random.fork('density'),
+    ),
+    band: VERDICT_BAND,
+    propositions: {
+      simulated: `The picture was made from ${rendered ? 'a scene like those' : 'a photograph like those'} of the validation data by forging a part of it (${operations}).`,
+      real: `The picture is ${rendered ? 'a scene' : 'a photograph'} like those of the validation data, saved again at most.`,
+    },
+  };
 }
 
 /**
@@ -53,45 +59,26 @@ export function upperThreshold(
 export async function validateDetector(
   detector: Detector,
   photographs: readonly TrainerPhotograph[],
-  seed: number,
+  { seed, rendered }: { seed: number; rendered: boolean },
   report: (done: number, total: number) => void,
-): Promise<ModelValidation> {
-  const chosen = photographs.slice(0, MOST_PHOTOGRAPHS);
-  const source = photographSource(chosen);
-  const real: number[] = [];
-  const simulated: number[] = [];
-  const score = async (image: RgbImage) => (await judgePhotograph(detector, image)).score;
-  for (let i = 0; i < chosen.length; i++) {
-    const image = await source.read(i);
-    const random = new Random(`${seed}/validation/${i}`);
-    const operation = forgeryOperations[i % forgeryOperations.length]!;
-    const donor = await source.read((i + 1) % chosen.length);
-    const { image: forged } = forge(operation, image, { random, donor });
-    real.push(await score(image), await score(await jpegCodec.roundTrip(image, RESAVE)));
-    simulated.push(await score(forged), await score(await jpegCodec.roundTrip(forged, RESAVE)));
-    report(i + 1, chosen.length);
-  }
-  const negated = (scores: readonly number[]) => scores.map((s) => -s);
-  const upper = upperThreshold(real, simulated, ERROR_RATE);
-  const lower = upperThreshold(negated(simulated), negated(real), ERROR_RATE);
-  const count = chosen.length;
-  const scores = [...real, ...simulated];
-  const labels = [...real.map(() => 0), ...simulated.map(() => 1)];
-  const photographOf = scores.map((_, i) => Math.floor((i % real.length) / 2)); // two pictures a photograph and class
-  return {
-    realCount: real.length,
-    simulatedCount: simulated.length,
+): Promise<{ validation: ModelValidation; calibration: ModelCalibration | null }> {
+  const judged = await judgeValidation(detector, photographs, seed, report);
+  const { items, forgeriesEach } = judged;
+  const scores = items.map(({ score }) => score);
+  const labels = items.map(({ simulated }) => Number(simulated));
+  const validation: ModelValidation = {
+    realCount: labels.filter((label) => label === 0).length,
+    simulatedCount: labels.filter((label) => label === 1).length,
     auc: auc(scores, labels),
     aucInterval: bootstrapInterval(labels, (drawn) => auc(take(scores, drawn), take(labels, drawn)), {
       random: new Random(`${seed}/validation/interval`),
-      groups: photographOf,
+      groups: items.map(({ group }) => group),
     }),
-    simulatedThreshold: upper?.threshold ?? null,
-    falsePositiveRate: upper?.share ?? null,
-    realThreshold: lower ? -lower.threshold : null,
-    falseNegativeRate: lower?.share ?? null,
     protocol:
-      `${count} photographs of the validation split, each judged whole: untouched, and forged once by one of ` +
-      `${forgeryOperations.join(', ')} (none used in training); each as it is and re-saved as JPEG quality ${RESAVE.quality}.`,
+      `${judged.photographs} photographs of the validation split, each judged whole: untouched, and forged ` +
+      `${forgeriesEach === 1 ? 'once' : `${forgeriesEach} times`} by ${operations} in turn (none used in training); ` +
+      `each of these as it is, as ${savedAs}.`,
   };
+  const random = new Random(`${seed}/calibration`);
+  return { validation, calibration: calibrateModel(judged, { rendered, random }) };
 }

@@ -18,6 +18,7 @@
  */
 import { z } from 'zod';
 import { auditEntry } from '#contract/audit.ts';
+import { verdictStatement } from '#contract/calibration.ts';
 import { caseStatus } from '#contract/case.ts';
 import { sha256 } from '#contract/common.ts';
 import { verdictLabel } from '#contract/detection.ts';
@@ -135,6 +136,8 @@ export const rowSchemas = {
     infer_ms: z.number().nonnegative(),
     total_ms: z.number().nonnegative(),
     created_at: time,
+    /** Absent in bundles from before models were calibrated. */
+    statement: json(verdictStatement).nullable().optional(),
   }),
   models: z.strictObject({
     id,

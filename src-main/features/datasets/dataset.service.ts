@@ -111,6 +111,7 @@ export class DatasetService {
         maskPath: item.mask === null ? null : this.#blobs.pathOf(item.mask),
         ...(item.mask === null ? {} : { maskSha256: item.mask }),
         ...(item.licence === null ? {} : { licence: item.licence }),
+        group: item.group_key,
       })),
     };
   }

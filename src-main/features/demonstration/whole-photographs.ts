@@ -3,12 +3,14 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import sharp from 'sharp';
 import { join } from 'node:path';
 import type { PentimentoHandlers } from '#contract/api.ts';
+import { renderedNotice } from '#compute/decoding/rendered-notice.ts';
 import type { Progress } from '#contract/common.ts';
 import type { Verdict } from '#contract/detection.ts';
 import { AppError } from '#contract/errors.ts';
 import type { MapReference } from '#contract/media.ts';
 import type { Model } from '#contract/model.ts';
 import { forge, forgeryOperations, type ForgeryOperation } from '#engine/evaluation/forgeries.ts';
+import type { RgbImage } from '#engine/ports.ts';
 import type { Random } from '#engine/random.ts';
 import type { ReadPhotograph } from '#features/evaluation/forgery-trial.ts';
 import { finishJob } from '#features/jobs/finish-job.ts';
@@ -41,7 +43,7 @@ export interface WholePhotographOptions {
 /** One photograph for each operation, forged by it and untouched. */
 async function writePictures(
   photographs: readonly ReadPhotograph[],
-  { folder, random, signal }: WholePhotographOptions,
+  { folder, random, signal, model }: WholePhotographOptions,
 ): Promise<PictureFile[]> {
   await mkdir(folder, { recursive: true });
   const order = random.shuffle(photographs);
@@ -54,18 +56,25 @@ async function writePictures(
     const pathOf = (kind: string): string => join(folder, `${i + 1}-${operation}.${kind}.png`);
     const [path, mask, untouched] = [pathOf('forged'), pathOf('mask'), pathOf('untouched')];
     const white = forgery.mask.map((value) => 255 * value);
-    await writePng(path, image.width, image.height, forgery.image.data);
-    await writePng(mask, image.width, image.height, white);
-    await writePng(untouched, image.width, image.height, image.data);
+    const { rendered } = model.passport;
+    await writePng(path, forgery.image, { rendered });
+    await writePng(mask, { ...image, data: white });
+    await writePng(untouched, image, { rendered });
     files.push({ operation, path, mask }, { operation: null, path: untouched, mask: null });
   }
   return files;
 }
 
-/** Grey or RGB, by the number of bytes. */
-async function writePng(path: string, width: number, height: number, data: Uint8Array): Promise<void> {
+/** Grey or RGB, by the number of bytes; with the mark of rendered pictures where it is one. */
+async function writePng(
+  path: string,
+  { width, height, data }: RgbImage,
+  { rendered = false }: { rendered?: boolean } = {},
+): Promise<void> {
   const channels = data.length === width * height ? 1 : 3;
-  await sharp(data, { raw: { width, height, channels }, limitInputPixels: false }).png().toFile(path);
+  const picture = sharp(data, { raw: { width, height, channels }, limitInputPixels: false }).png();
+  if (rendered) picture.withExif({ IFD0: { ImageDescription: renderedNotice } });
+  await picture.toFile(path);
 }
 
 /** Copies a verdict's maps beside its picture. */

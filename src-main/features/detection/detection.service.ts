@@ -9,6 +9,8 @@ import type { DetectionReport, DetectionRequest, Verdict } from '#contract/detec
 import { AppError } from '#contract/errors.ts';
 import type { Model } from '#contract/model.ts';
 import { decodePhotograph, probePhotograph } from '#compute/decoding/decode-photograph.ts';
+import { describePicture } from '#features/calibration/judged-picture.ts';
+import { state } from '#features/calibration/state.ts';
 import { walkFiles } from '#features/datasets/walk-files.ts';
 import type { JobContext, JobService } from '#features/jobs/job.service.ts';
 import type { ModelService } from '#features/models/model.service.ts';
@@ -200,6 +202,11 @@ export class DetectionService {
       progress: (done, total) => tell(0.1 + (0.7 * done) / total),
     });
     const inferred = performance.now();
+    const rendered = facts.rendered || (await this.#repository.isRendered(sha256));
+    const { tiles, score, features } = judgement;
+    const picture = await describePicture(file, { image, format: facts.format, rendered });
+    const { calibration } = detector.passport;
+    const stated = state({ score, tiles, features, picture, calibration });
     const maps = await storeMaps(blobs, judgement);
     const preview = await storePreview(blobs, image);
     const verdict: Verdict = {
@@ -210,13 +217,11 @@ export class DetectionService {
       width: facts.width,
       height: facts.height,
       format: facts.format,
-      rendered: facts.rendered || (await this.#repository.isRendered(sha256)),
-      verdict: judgement.verdict,
-      reason: judgement.reason,
+      rendered,
+      ...stated,
       notes: [...facts.notes, ...judgement.notes],
-      score: judgement.score,
-      llr: judgement.llr,
-      tiles: judgement.tiles,
+      score,
+      tiles,
       preview,
       maps,
       model: { id: model.id, sha256: model.sha256, name: model.name },

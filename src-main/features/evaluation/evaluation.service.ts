@@ -5,6 +5,8 @@ import type { Model } from '#contract/model.ts';
 import { decodePhotograph } from '#compute/decoding/decode-photograph.ts';
 import { readMask } from '#compute/decoding/read-mask.ts';
 import { Random } from '#engine/random.ts';
+import { describePicture } from '#features/calibration/judged-picture.ts';
+import { state } from '#features/calibration/state.ts';
 import { openDetector, type Detector } from '#inference/detector-session.ts';
 import { judgePhotograph } from '#inference/judge-photograph.ts';
 import { evaluateRows, type Figures, type JudgedRow } from './figures.ts';
@@ -75,17 +77,19 @@ export class EvaluationService {
 }
 
 async function judgeRow(row: ManifestRow, detector: Detector, signal: AbortSignal): Promise<JudgedRow> {
-  const { image } = await decodePhotograph(row.path);
+  const { image, format, rendered } = await decodePhotograph(row.path);
   // The mask is looked at first: a picture whose mask is wrong is not half counted.
   const mask = row.mask === null ? null : await readMask(row.mask, image);
   const judgement = await judgePhotograph(detector, image, { signal });
+  const { score, tiles, features } = judgement;
+  const picture = await describePicture(row.path, { image, format, rendered });
+  const { calibration } = detector.passport;
+  const { llr, verdict } = state({ score, tiles, features, picture, calibration });
   return {
     simulated: row.simulated,
     category: row.category,
     group: row.group === null ? `picture ${row.path}` : `group ${row.group}`,
-    score: judgement.score,
-    llr: judgement.llr,
-    verdict: judgement.verdict,
+    ...{ score, llr, verdict },
     map: mask && mapCounts(mask, image.width, judgement),
   };
 }

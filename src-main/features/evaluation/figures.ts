@@ -1,6 +1,7 @@
 /**
  * The figures of an evaluation: overall, and of each category of simulated pictures against all real ones. A figure that
- * cannot be defended is null, with the reason beside it.
+ * cannot be defended is null, with the reason beside it. `cllr` and `cllr_min` are of the reported ratios, over the pictures
+ * that have one; where none has, `cllr_min` is of the scores: what the best calibration could make of them.
  */
 import type { VerdictLabel } from '#contract/detection.ts';
 import { bootstrapInterval, type Interval } from '#engine/evaluation/bootstrap.ts';
@@ -31,11 +32,15 @@ export interface Figure {
 export type FigureName =
   'auc' | 'ap' | 'eer' | 'accuracy' | 'fpr' | 'fnr' | 'inconclusive' | 'cllr' | 'cllr_min' | 'pixel_auc';
 export interface Figures {
-  counts: { real: number; simulated: number };
+  /** `without_ratio`: pictures for which the model gives no likelihood ratio. */
+  counts: { real: number; simulated: number; without_ratio: number };
   figures: Record<FigureName, Figure>;
 }
 
 const draws = 1000;
+
+/** Why there is no cost of ratios. */
+const noRatios = 'The model gives no likelihood ratio for any of these pictures.';
 
 /** A measure over drawn rows, or the reason why there can be none. */
 type Measure = ((rows: readonly JudgedRow[]) => number | null) | string;
@@ -48,6 +53,17 @@ function measures(rows: readonly JudgedRow[]): Record<FigureName, Measure> {
         Float64Array.from(drawn, ({ score }) => score),
         Float64Array.from(drawn, ({ simulated }) => Number(simulated)),
       );
+  const stated = rows.filter(({ llr }) => llr !== null);
+  /** Over the pictures that have a ratio. */
+  const ofRatios =
+    (measure: (llrs: Float64Array, labels: Float64Array) => number | null) =>
+    (drawn: readonly JudgedRow[]): number | null => {
+      const some = drawn.filter(({ llr }) => llr !== null);
+      return measure(
+        Float64Array.from(some, ({ llr }) => llr!),
+        Float64Array.from(some, ({ simulated }) => Number(simulated)),
+      );
+    };
   const bothClasses = rows.some(({ simulated }) => simulated) && rows.some(({ simulated }) => !simulated);
   const ranked = (measure: Measure): Measure => (bothClasses ? measure : 'It needs pictures of both labels.');
   const decided = (name: keyof Rates): Measure =>
@@ -66,15 +82,8 @@ function measures(rows: readonly JudgedRow[]): Record<FigureName, Measure> {
     fpr: decided('fpr'),
     fnr: decided('fnr'),
     inconclusive: (drawn) => drawn.filter(({ verdict }) => verdict === 'inconclusive').length / drawn.length,
-    cllr: rows.some(({ llr }) => llr === null)
-      ? 'The model is not calibrated: its scores are not likelihood ratios.'
-      : ranked((drawn) =>
-          cllr(
-            drawn.map(({ llr }) => llr!),
-            drawn.map(({ simulated }) => Number(simulated)),
-          ),
-        ),
-    cllr_min: ranked(scored(cllrMin)),
+    cllr: stated.length === 0 ? noRatios : ranked(ofRatios(cllr)),
+    cllr_min: ranked(stated.length === 0 ? scored(cllrMin) : ofRatios(cllrMin)),
     pixel_auc: rows.some(({ map }) => map !== null)
       ? (drawn) => mapAuc(addCounts(drawn.flatMap(({ map }) => map ?? [])))
       : 'No masks were given.',
@@ -97,7 +106,11 @@ export function figuresOf(rows: readonly JudgedRow[], random: Random): Figures {
   });
   const simulated = labels.reduce((sum, label) => sum + label, 0);
   return {
-    counts: { real: rows.length - simulated, simulated },
+    counts: {
+      real: rows.length - simulated,
+      simulated,
+      without_ratio: rows.filter(({ llr }) => llr === null).length,
+    },
     figures: Object.fromEntries(figures) as Record<FigureName, Figure>,
   };
 }

@@ -18,6 +18,7 @@ import { datasetVersions } from './0130-dataset-versions.ts';
 import { datasetEdits } from './0140-dataset-edits.ts';
 import { fileFacts } from './0150-file-facts.ts';
 import { timeStamps } from './0160-time-stamps.ts';
+import { verdictStatements } from './0190-verdict-statements.ts';
 import { analyses } from './0200-analyses.ts';
 import { reviews } from './0230-reviews.ts';
 
@@ -39,6 +40,7 @@ export const migrations: readonly Migration[] = [
   datasetEdits,
   fileFacts,
   timeStamps,
+  verdictStatements,
   analyses,
   reviews,
 ];

@@ -59,13 +59,11 @@ export const detectionText = {
     scoreHint: 'Aggregated logit of the network: natural log odds, not a probability of guilt.',
     llr: 'Log-likelihood ratio',
     notCalibrated: 'not calibrated',
-    scale: (real: string, simulated: string) =>
-      `At or below ${real}: real. At or above ${simulated}: simulated. Between: inconclusive.`,
-    scaleSimulated: (simulated: string) =>
-      `At or above ${simulated}: simulated. Below: inconclusive; this model cannot call a picture real.`,
-    scaleReal: (real: string) =>
-      `At or below ${real}: real. Above: inconclusive; this model cannot call a picture simulated.`,
-    noScale: 'This model has no thresholds.',
+    llrHint:
+      'Natural logarithm of how many times as probable the score is for a forged picture as for an untouched one.',
+    noRatio: 'none can be given',
+    inWords: (words: string) => `In words: ${words}.`,
+    proposition: (verdict: string) => `${verdict} means`,
     stretch: 'Stretch to the values in this map',
     reason: 'Why',
     notes: 'How it was read',

@@ -5,15 +5,16 @@ import { AppError } from '#contract/errors.ts';
 import type { RunLogEntry } from '#contract/training-run.ts';
 import Toasts from '#renderer/app/Toasts.svelte';
 import DatasetFindings from '#renderer/components/datasets/DatasetFindings.svelte';
-import ScoreScale from '#renderer/components/detection/ScoreScale.svelte';
+import StatementPanel from '#renderer/components/detection/StatementPanel.svelte';
 import JobCard from '#renderer/components/jobs/JobCard.svelte';
 import MapLegend from '#renderer/components/maps/MapLegend.svelte';
+import Calibration from '#renderer/components/models/Calibration.svelte';
 import RunFormPanel from '#renderer/components/training/RunFormPanel.svelte';
 import RunHeader from '#renderer/components/training/RunHeader.svelte';
 import RunLog from '#renderer/components/training/RunLog.svelte';
 import RunWarnings from '#renderer/components/training/RunWarnings.svelte';
 import { Query } from '#renderer/lib/query.svelte.ts';
-import { datasetExample, hash, jobExample, runExample } from '../examples.ts';
+import { datasetExample, hash, jobExample, runExample, verdictExample } from '../examples.ts';
 import { settle, standInWorkbench } from '../stand-in-client.ts';
 import QueryViewProbe from './QueryViewProbe.svelte';
 import WorkbenchProbe from './WorkbenchProbe.svelte';
@@ -129,28 +130,59 @@ test('a legend names both ends and the unit of its map', () => {
   expect(legend.textContent).toContain('logit');
 });
 
-test('the score is told with its thresholds, and never as a percentage', () => {
-  const validation = {
-    realCount: 10,
-    simulatedCount: 10,
-    auc: 0.9,
-    aucInterval: null,
-    simulatedThreshold: 1.4,
-    falsePositiveRate: 0.05,
-    realThreshold: -0.6,
-    falseNegativeRate: 0.1,
-    protocol: '',
+describe('a statement', () => {
+  const statement = {
+    propositions: { simulated: 'It was forged.', real: 'It was not.' },
+    ...{ tier: 'lossless' as const, band: Math.log(10), bounds: { lower: -2, upper: 3 }, cut: false },
+    verbal: 'moderate support for simulated rather than real',
+    ...{ obstacles: [], limits: ['It compares these two and no others.'] },
   };
-  const { container } = render(ScoreScale, { score: 2.3, validation });
-  expect(screen.getByRole('img').getAttribute('aria-label')).toContain('Score +2.30');
-  expect(container.textContent).toContain('+1.40');
-  expect(container.textContent).not.toContain('%');
+  test('tells the ratio in numbers and words, with its propositions, reason and limits, and no percentage', () => {
+    const verdict = verdictExample({ llr: 2.9, statement, reason: 'It is 18 times as probable.' });
+    const { container } = render(StatementPanel, { verdict });
+    expect(screen.getByRole('img').getAttribute('aria-label')).toContain('+2.90');
+    for (const words of [statement.verbal, 'It was forged.', 'It was not.', '18 times', ...statement.limits])
+      expect(container.textContent).toContain(words);
+    expect(container.textContent).not.toContain('%');
+  });
+  test('without a ratio shows none, and why', () => {
+    const silent = { ...statement, bounds: null, verbal: null, obstacles: ['It is outside.'] };
+    const verdict = verdictExample({ llr: null, statement: silent, reason: 'It is outside.' });
+    const { container } = render(StatementPanel, { verdict });
+    expect(screen.queryByRole('img')).toBeNull();
+    expect(container.textContent).toContain('none can be given');
+    expect(container.textContent).toContain('It is outside.');
+  });
+  test('of an uncalibrated model says so', () => {
+    const { container } = render(StatementPanel, { verdict: verdictExample() });
+    expect(container.textContent).toContain('not calibrated');
+  });
 });
 
-test('a model without thresholds gets no scale', () => {
-  const { container } = render(ScoreScale, { score: 2.3, validation: null });
-  expect(screen.queryByRole('img')).toBeNull();
-  expect(container.textContent).toContain('no thresholds');
+test("a model's calibration says where it is at chance, and how far its ratios may go", () => {
+  const figure = { value: 0.91, interval: [0.8, 0.95] as [number, number] };
+  const tier = {
+    map: { kind: 'logistic' as const, slope: 1, offset: 0 },
+    bounds: { lower: -Math.log(12), upper: Math.log(38) },
+    counts: { real: 45, simulated: 270, realGroups: 45, simulatedGroups: 45 },
+    figures: { auc: figure, ap: figure, eer: figure, cllr: figure, cllrMin: figure },
+    reliability: [],
+    categories: [{ category: 'copy-move', simulated: 45, auc: figure, atChance: true }],
+  };
+  const calibration = {
+    tiers: [
+      { ...tier, tier: 'lossless' as const, atChance: false },
+      { ...tier, tier: 'jpeg_medium' as const, atChance: true },
+    ],
+    domain: { pixels: { least: 1, most: 2 }, coloured: 45, grey: 0, rendered: false },
+    ...{ density: null, band: 2.3, propositions: { simulated: 'a', real: 'b' } },
+  };
+  const { container } = render(Calibration, { calibration });
+  const rows = [...container.querySelectorAll('tbody tr')].map((row) => row.textContent);
+  expect(rows[0]).toContain('12 for real, 38 for simulated');
+  expect(rows[1]).toContain('at chance');
+  expect(rows[1]).not.toContain('38');
+  expect(container.textContent).toContain('PNG: at chance on copy-move.');
 });
 
 describe('a job', () => {

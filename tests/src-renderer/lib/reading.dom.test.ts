@@ -10,7 +10,7 @@ import {
   formatValue,
 } from '#renderer/lib/format.ts';
 import { Query } from '#renderer/lib/query.svelte.ts';
-import { scoreMarks } from '#renderer/lib/score-scale.ts';
+import { ratioMarks } from '#renderer/lib/ratio-scale.ts';
 import { metricColumns } from '#renderer/lib/series.ts';
 import { metricExample } from '../examples.ts';
 
@@ -108,14 +108,18 @@ describe('curves', () => {
   });
 });
 
-describe('score scale', () => {
-  test('score and thresholds keep their order on the strip', () => {
-    const marks = scoreMarks(2.3, { realThreshold: -0.6, simulatedThreshold: 1.4 });
-    expect(marks.real).toBeLessThan(marks.simulated ?? 0);
-    expect(marks.simulated).toBeLessThan(marks.score);
-    expect(marks.score).toBeLessThan(1);
+describe('ratio scale', () => {
+  test('ratio, band and bounds keep their order on the strip, with a ratio of one in its middle', () => {
+    const statement = { bounds: { lower: -1, upper: 3.7 }, band: 2.3 };
+    const marks = ratioMarks(3, statement);
+    const order = [0, marks.real, marks.lower, marks.simulated, marks.llr, marks.upper, 1];
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+    expect(ratioMarks(0, statement).llr).toBe(0.5);
+    expect(marks.real + marks.simulated).toBeCloseTo(1, 10);
   });
-  test('a model without thresholds has a score and nothing else', () => {
-    expect(scoreMarks(-4, null)).toMatchObject({ score: 0.5, real: null, simulated: null });
+  test('a band that the data do not reach still has its place', () => {
+    const { simulated, upper } = ratioMarks(0.4, { bounds: { lower: 0, upper: 0.5 }, band: 2.3 });
+    expect(upper).toBeLessThan(simulated);
+    expect(simulated).toBeLessThan(1);
   });
 });

@@ -1,36 +1,101 @@
-import { describe, expect, test } from 'vitest';
-import { upperThreshold } from '#compute/trainer/validate-detector.ts';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { judgeValidation } from '#compute/trainer/judge-validation.ts';
+import { calibrateModel, validateDetector } from '#compute/trainer/validate-detector.ts';
+import { modelCalibration } from '#contract/calibration.ts';
+import type { TrainerPhotograph } from '#contract/trainer-messages.ts';
+import { compressionTiers } from '#engine/evaluation/compression-tier.ts';
+import { forgeryOperations } from '#engine/evaluation/forgeries.ts';
+import { Random } from '#engine/random.ts';
+import { openDetector, type Detector } from '#inference/detector-session.ts';
+import { hashFile } from '#storage/hash-file.ts';
+import { writeTinyDetector } from '#tests/support/tiny-detector.ts';
 
-const ramp = (count: number, from: number): number[] => Array.from({ length: count }, (_, i) => from + i);
-
-describe('a threshold of the verdict', () => {
-  test('is reached by at most the allowed share of the pictures that it is wrong for', () => {
-    const found = upperThreshold(ramp(100, 0), ramp(100, 80), 0.05)!;
-    expect(found.threshold).toBe(94.5);
-    expect(found.share).toBe(0.05);
-  });
-
-  test('lies above all of them where they are too few to allow an error', () => {
-    const found = upperThreshold(ramp(10, 0), ramp(10, 50), 0.05)!;
-    expect(found.threshold).toBeGreaterThan(9);
-    expect(found.share).toBe(0);
-  });
-
-  test('counts ties as reaching it', () => {
-    const found = upperThreshold([1, 1, 1, 1, 1, 1, 1, 1, 1, 5], ramp(10, 5), 0.1)!;
-    expect(found.threshold).toBe(3);
-    expect(found.share).toBe(0.1);
-    expect(
-      upperThreshold(
-        ramp(20, 0).map(() => 1),
-        ramp(20, 1).map(() => 1),
-        0.05,
+let folder: string;
+let detector: Detector;
+const photographs: TrainerPhotograph[] = [];
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pentimento-validation-'));
+  detector = await openDetector(await writeTinyDetector(join(folder, 'tiny.onnx')));
+  const random = new Random(1);
+  for (let i = 0; i < 24; i++) {
+    const path = join(folder, `${i}.png`);
+    const data = Buffer.from(
+      Uint8Array.from({ length: 136 * 128 * 3 }, (_, at) =>
+        Math.min(255, Math.max(0, Math.round(60 + 4 * i + 30 * Math.sin(at / 50) + random.normal(0, 20)))),
       ),
-    ).toBeNull();
+    );
+    await sharp(data, { raw: { width: 136, height: 128, channels: 3 } })
+      .png()
+      .toFile(path);
+    const sha256 = await hashFile(path);
+    photographs.push({
+      ...{ path, sha256, label: 'real', split: 'validation', category: null, maskPath: null },
+      // The last two are of one scene.
+      group: `scene ${Math.min(i, 22)}`,
+    });
+  }
+});
+afterAll(async () => {
+  await detector.dispose();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('the validation of a detector', () => {
+  test('judges each photograph untouched and by every operation, in each tier, both classes saved alike', async () => {
+    const told: number[][] = [];
+    const judged = await judgeValidation(detector, photographs.slice(0, 3), 5, (...at) => told.push(at));
+    expect(told).toEqual([
+      [1, 3],
+      [2, 3],
+      [3, 3],
+    ]);
+    expect(judged.forgeriesEach).toBe(forgeryOperations.length);
+    expect(judged.items).toHaveLength(3 * compressionTiers.length * 7);
+    expect(judged).toMatchObject({ coloured: 3, grey: 0, pixels: { least: 136 * 128, most: 136 * 128 } });
+    for (const tier of compressionTiers) {
+      const own = judged.items.filter((item) => item.tier === tier);
+      expect(own.filter(({ simulated }) => !simulated).map(({ group }) => group)).toEqual(
+        [0, 1, 2].map((i) => `scene ${i}`),
+      );
+      expect(own.flatMap(({ category }) => category ?? []).sort()).toEqual(
+        forgeryOperations.flatMap((name) => [name, name, name]).sort(),
+      );
+    }
+    const again = await judgeValidation(detector, photographs.slice(0, 3), 5, () => undefined);
+    expect(again).toEqual(judged);
   });
 
-  test('is none where the classes are not told apart, or where there is nothing to measure', () => {
-    expect(upperThreshold(ramp(100, 0), ramp(100, 0), 0.05)).toBeNull();
-    expect(upperThreshold([], ramp(10, 0), 0.05)).toBeNull();
+  test('carries a calibration of each tier by groups, that the contract knows', async () => {
+    const { calibration, validation } = await validateDetector(
+      detector,
+      photographs,
+      { seed: 5, rendered: true },
+      () => undefined,
+    );
+    expect(modelCalibration.parse(JSON.parse(JSON.stringify(calibration)))).toEqual(calibration);
+    expect(calibration!.tiers.map(({ tier }) => tier)).toEqual([...compressionTiers]);
+    for (const { counts, categories } of calibration!.tiers) {
+      expect(counts).toEqual({ real: 24, simulated: 144, realGroups: 23, simulatedGroups: 23 });
+      expect(categories.map(({ category }) => category)).toEqual([...forgeryOperations].sort());
+    }
+    expect(calibration!.domain).toMatchObject({ coloured: 23, rendered: true });
+    expect(calibration!.propositions.simulated).toContain('copy-move');
+    expect(validation).toMatchObject({ realCount: 72, simulatedCount: 432 });
+    expect(validation.protocol).toMatch(/24 photographs .* JPEG of quality 85 to 100 .* 70 to 84/);
+  });
+
+  test('is without a calibration where groups are too few, however many the pictures', async () => {
+    const judged = await judgeValidation(detector, photographs.slice(0, 20), 5, () => undefined);
+    const few = {
+      ...judged,
+      items: judged.items.map((item) => ({ ...item, group: `${item.group.length}` })),
+    };
+    const options = { rendered: false, random: new Random(0) };
+    expect(calibrateModel(few, options)).toBeNull();
+    expect(calibrateModel(judged, options)).not.toBeNull();
   });
 });

@@ -7,10 +7,12 @@ import { exitStatus, type ExitStatus } from '../output.ts';
 /** One line of NDJSON. */
 function line(verdict: Verdict, maps: object): object {
   const { path, sha256, width, height, reason, score, llr, tiles, notes, rendered, provider, ms } = verdict;
+  const { statement } = verdict;
   const { id, sha256: modelHash } = verdict.model;
   return {
     ...{ path, sha256, width, height, verdict: verdict.verdict, reason, score, llr, tiles, maps },
     ...{ model: { id, sha256: modelHash }, ms, notes, rendered, provider },
+    statement: statement && snakeCase(statement),
   };
 }
 
@@ -45,6 +47,8 @@ export function detectVerb(
       out.emit(line(verdict, snakeCase(maps) as object));
       const label = verdict.rendered ? ' (rendered scene)' : '';
       out.print(`${verdict.verdict.padEnd(12)}  ${verdict.path}${label}\n              ${verdict.reason}`);
+      if (verdict.statement?.verbal)
+        out.print(`              llr ${verdict.llr!.toFixed(2)}: ${verdict.statement.verbal}`);
       for (const note of verdict.notes) out.print(`              ${note}`);
     }
     out.note(`${judged} judged, ${failed} failed, with the model ${model.id}.`);
