@@ -127,11 +127,15 @@ describe('an evaluation', () => {
     expect(value('fpr')).toBeCloseTo(1 / 3, 6);
     expect(value('fnr')).toBe(0);
     expect(value('inconclusive')).toBeCloseTo(2 / 6, 6);
-    // Ratios of -5, 0 and 5 for real ones, of -1.5, 7.5 and 12.5 for simulated ones, cut to plus and minus ln 40.
-    const bits = (x: number): number =>
-      Math.log2(1 + Math.exp(Math.max(-Math.log(40), Math.min(Math.log(40), x))));
-    const cost = (bits(-5) + bits(0) + bits(5) + bits(1.5) + bits(-7.5) + bits(-12.5)) / 6;
-    expect(value('cllr')).toBeCloseTo(cost, 2);
+    // The ratio of a score s is 5 s - 7.5, cut to plus and minus ln 40; pixels hold whole numbers.
+    const most = Math.log(40);
+    const llr = (red: number): number =>
+      Math.max(-most, Math.min(most, (50 * Math.round(255 * red)) / 255 - 7.5));
+    const bits = (x: number): number => Math.log2(1 + Math.exp(x));
+    const real = [0.05, 0.15, 0.25].map((red) => bits(llr(red)));
+    const simulated = [0.12, 0.3, 0.4].map((red) => bits(-llr(red)));
+    const cost = [...real, ...simulated].reduce((sum, x) => sum + x, 0) / 6;
+    expect(value('cllr')).toBeCloseTo(cost, 5);
     expect(value('cllr_min')).toBeLessThan(cost);
     expect(value('pixel_auc')).toBeNull();
     expect(overall.figures.pixel_auc.reason).toMatch(/masks/);
