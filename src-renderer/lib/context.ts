@@ -1,14 +1,17 @@
 /** What every page may use. It is built once in main.ts and handed down through Svelte's context; tests hand their own. */
 import { getContext, setContext } from 'svelte';
 import type { PentimentoClient } from '#contract/api.ts';
+import { importReportOf } from '#contract/job.ts';
 import type { Router } from '../app/router.svelte.ts';
 import { Jobs } from '../controllers/jobs.svelte.ts';
 import { Library } from '../controllers/library.svelte.ts';
 import { Messages } from '../controllers/messages.svelte.ts';
 import { Runs } from '../controllers/runs.svelte.ts';
 import { SampleLine } from '../controllers/sample-line.svelte.ts';
+import { Uploads } from '../controllers/uploads.svelte.ts';
 import type { Connection } from './connection.svelte.ts';
 import { Preferences } from './preferences.svelte.ts';
+import { uploadEvidence } from './uploads.ts';
 
 export type Workbench = {
   client: PentimentoClient;
@@ -20,6 +23,7 @@ export type Workbench = {
   runs: Runs;
   library: Library;
   sampleLine: SampleLine;
+  uploads: Uploads;
 };
 
 /** Wires the shared controllers over a client. */
@@ -29,7 +33,10 @@ export function createWorkbench(client: PentimentoClient, router: Router, connec
   const runs = new Runs(client, messages);
   const library = new Library(client);
   runs.onEnd = () => void library.models.refresh();
-  jobs.onEnd = (job) => void (job.kind === 'detection' ? library.verdicts : library.datasets).refresh();
+  jobs.onEnd = (job) => {
+    if (job.kind === 'detection') void library.verdicts.refresh();
+    else if (importReportOf(job)) void library.datasets.refresh();
+  };
   return {
     client,
     router,
@@ -40,6 +47,7 @@ export function createWorkbench(client: PentimentoClient, router: Router, connec
     runs,
     library,
     sampleLine: new SampleLine(client, jobs, runs, messages),
+    uploads: new Uploads(uploadEvidence, connection),
   };
 }
 

@@ -18,6 +18,13 @@ function takeToken(): string {
   return token ?? sessionStorage.getItem(tokenKey) ?? '';
 }
 
+/** The token of this start, for requests that carry bytes. */
+export const sessionToken = (): string => sessionStorage.getItem(tokenKey) ?? '';
+
+/** Where a dropped file lies on this machine; null in a browser, which does not tell. */
+export const pathOfFile = (file: File): string | null =>
+  (globalThis as { pentimento?: { pathOfFile(file: File): string } }).pentimento?.pathOfFile(file) || null;
+
 /** The near end of a fresh channel; the preload hands its far end to the main process. */
 function openPort(): MessagePort {
   const channel = new MessageChannel();

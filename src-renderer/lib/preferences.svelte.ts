@@ -4,7 +4,14 @@ import { colourMapNames, type ColourMapName } from './colour-map.ts';
 export type Theme = 'dark' | 'light';
 const KEY = 'pentimento.preferences';
 
-type Stored = { theme?: unknown; colourMap?: unknown; opacity?: unknown; stretch?: unknown };
+export type EvidenceView = 'grid' | 'table';
+type Stored = {
+  theme?: unknown;
+  colourMap?: unknown;
+  opacity?: unknown;
+  stretch?: unknown;
+  evidenceView?: unknown;
+};
 
 function readStored(): Stored {
   try {
@@ -21,6 +28,7 @@ export class Preferences {
   opacity = $state(0.55);
   /** Whether maps over a picture use all colours for the values that they hold. */
   stretch = $state(false);
+  evidenceView = $state<EvidenceView>('grid');
 
   constructor() {
     const stored = readStored();
@@ -29,6 +37,7 @@ export class Preferences {
     if (typeof stored.opacity === 'number' && stored.opacity >= 0 && stored.opacity <= 1)
       this.opacity = stored.opacity;
     this.stretch = stored.stretch === true;
+    if (stored.evidenceView === 'table') this.evidenceView = 'table';
   }
 
   toggleTheme(): void {
@@ -38,8 +47,8 @@ export class Preferences {
   /** Writes the choices to the page and to storage. Run inside an effect, so that it follows every change. */
   apply(): void {
     document.documentElement.dataset['theme'] = this.theme;
-    const { theme, colourMap, opacity, stretch } = this;
-    const stored: Stored = { theme, colourMap, opacity, stretch };
+    const { theme, colourMap, opacity, stretch, evidenceView } = this;
+    const stored: Stored = { theme, colourMap, opacity, stretch, evidenceView };
     try {
       localStorage.setItem(KEY, JSON.stringify(stored));
     } catch {

@@ -26,7 +26,7 @@ let page: Page;
 let heard: string[];
 
 /** Every page, and how a test recognises that it has been shown. */
-const pages = ['Start', 'Datasets', 'Training', 'Detection', 'Models', 'Settings'] as const;
+const pages = ['Start', 'Cases', 'Datasets', 'Training', 'Detection', 'Models', 'Settings'] as const;
 const open = (name: (typeof pages)[number]) =>
   page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name, exact: true }).click();
 

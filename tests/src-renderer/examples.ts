@@ -1,6 +1,7 @@
 /** Small, valid examples of what the host answers. */
 import type { Dataset } from '#contract/dataset.ts';
 import type { Verdict } from '#contract/detection.ts';
+import type { EvidenceItem } from '#contract/evidence.ts';
 import type { Job } from '#contract/job.ts';
 import type { MapReference } from '#contract/media.ts';
 import type { RunMetric, RunSample, TrainingRun } from '#contract/training-run.ts';
@@ -124,5 +125,33 @@ export const verdictExample = (over: Partial<Verdict> = {}): Verdict => ({
   provider: 'cpu',
   ms: { decode: 1, infer: 2, total: 3 },
   createdAt: 1,
+  ...over,
+});
+
+export const evidenceExample = (over: Partial<EvidenceItem> = {}): EvidenceItem => ({
+  id: 'e1',
+  caseId: 'c1',
+  sha256: hash('e'),
+  storage: 'copy',
+  sourcePath: '/photographs/boat.jpg',
+  name: 'boat.jpg',
+  format: 'jpeg',
+  bytes: 1000,
+  width: 320,
+  height: 240,
+  readingNotes: [],
+  embeddedDates: [],
+  modifiedAt: null,
+  thumbnail: hash('f'),
+  perceptualHash: '0'.repeat(16),
+  rendered: false,
+  tags: [],
+  notes: '',
+  state: 'intact',
+  stateReason: null,
+  checkedAt: 1,
+  verdict: null,
+  score: null,
+  takenAt: 1,
   ...over,
 });

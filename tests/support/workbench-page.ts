@@ -60,3 +60,19 @@ export function paintedVariance(canvas: Locator): Promise<number> {
     return variance;
   });
 }
+
+/** Drops a file with these bytes on the element, as a person does with the mouse. */
+export async function dropFile(page: Page, on: string, name: string, bytes: Uint8Array): Promise<void> {
+  const transfer = await page.evaluateHandle(
+    ({ name, base64 }) => {
+      const scope = globalThis as unknown as {
+        DataTransfer: new () => { items: { add(file: unknown): void } };
+      };
+      const transfer = new scope.DataTransfer();
+      transfer.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name));
+      return transfer;
+    },
+    { name, base64: Buffer.from(bytes).toString('base64') },
+  );
+  await page.dispatchEvent(on, 'drop', { dataTransfer: transfer });
+}

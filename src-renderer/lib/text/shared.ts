@@ -17,6 +17,7 @@ export const sharedText = {
   navigation: 'Pages',
   pages: {
     start: 'Start',
+    cases: 'Cases',
     datasets: 'Datasets',
     training: 'Training',
     detection: 'Detection',

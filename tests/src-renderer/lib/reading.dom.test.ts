@@ -46,7 +46,7 @@ describe('formats', () => {
 describe('addresses', () => {
   test('a route survives its own address, whatever its item is called', () => {
     for (const item of [null, 'r1', 'new:d 1', 'ä/b%c'])
-      expect(parseRoute(routeHref('training', item))).toEqual({ page: 'training', item });
+      expect(parseRoute(routeHref('training', item))).toEqual({ page: 'training', item, detail: null });
   });
   test('an unknown page and a token are the start page', () => {
     expect(parseRoute('#/nothing/here').page).toBe('start');

@@ -1,0 +1,114 @@
+/**
+ * A case's items as a long list of which only the part on screen is read, a page at a time. Places that were not read yet
+ * are undefined; what was read stays on screen while it is read again.
+ */
+import type { PentimentoClient } from '#contract/api.ts';
+import { AppError } from '#contract/errors.ts';
+import type { EvidenceFilter, EvidenceItem, EvidenceOrder } from '#contract/evidence.ts';
+
+const PAGE = 200;
+/** Pages that are kept; older ones are read again when they are scrolled to. */
+const KEPT = 30;
+/** What one selection may name; see `evidenceSelection` of the contract. */
+export const selectableAtMost = 10_000;
+
+export type EvidenceQuestion = EvidenceFilter & EvidenceOrder & { caseId: string };
+
+export class EvidencePages {
+  total = $state<number | null>(null);
+  error = $state.raw<AppError | null>(null);
+  readonly #client: PentimentoClient;
+  #question: EvidenceQuestion | null = null;
+  #revision = $state(0);
+  #generation = 0;
+  /** In the order of their last use. */
+  readonly #pages = new Map<number, readonly EvidenceItem[]>();
+  readonly #asked = new Set<number>();
+  #range = { first: 0, last: 0 };
+
+  constructor(client: PentimentoClient) {
+    this.#client = client;
+  }
+
+  /** Asks another question; the list begins anew where it differs. */
+  ask(question: EvidenceQuestion): void {
+    if (JSON.stringify(question) === JSON.stringify(this.#question)) return;
+    this.#question = question;
+    this.#pages.clear();
+    this.total = null;
+    this.refresh();
+  }
+
+  /** Reads what is on screen again. */
+  refresh(): void {
+    this.#generation += 1;
+    this.#asked.clear();
+    this.error = null;
+    this.#revision += 1;
+    this.need(this.#range.first, this.#range.last);
+  }
+
+  /** The item at a place of the list; undefined while it is not read. */
+  at(index: number): EvidenceItem | undefined {
+    void this.#revision;
+    return this.#pages.get(Math.floor(index / PAGE))?.[index % PAGE];
+  }
+
+  /** Where an item stands among those that were read; -1 where it is not among them. */
+  placeOf(id: string): number {
+    void this.#revision;
+    for (const [page, items] of this.#pages) {
+      const place = items.findIndex((item) => item.id === id);
+      if (place >= 0) return page * PAGE + place;
+    }
+    return -1;
+  }
+
+  /** Says which places are on screen, so that their pages are read. */
+  need(first: number, last: number): void {
+    this.#range = { first, last };
+    for (let page = Math.floor(first / PAGE); page <= Math.floor(last / PAGE); page++)
+      if (!this.#asked.has(page)) void this.#read(page);
+  }
+
+  /** The ids of the places from `first` to `last`, at most as many as a selection may name. */
+  async idsBetween(first: number, last: number): Promise<string[]> {
+    const ids: string[] = [];
+    const end = Math.min(last, first + selectableAtMost - 1);
+    for (let page = Math.floor(first / PAGE); page <= Math.floor(end / PAGE); page++) {
+      const items = this.#pages.get(page) ?? (await this.#fetch(page)).items;
+      items.forEach((item, place) => {
+        const index = page * PAGE + place;
+        if (index >= first && index <= end) ids.push(item.id);
+      });
+    }
+    return ids;
+  }
+
+  #fetch(page: number): Promise<{ items: EvidenceItem[]; total: number }> {
+    if (!this.#question) return Promise.resolve({ items: [], total: 0 });
+    return this.#client.evidence.items({ ...this.#question, offset: page * PAGE, limit: PAGE });
+  }
+
+  async #read(page: number): Promise<void> {
+    const generation = this.#generation;
+    this.#asked.add(page);
+    try {
+      const { items, total } = await this.#fetch(page);
+      if (generation !== this.#generation) return;
+      this.#pages.delete(page);
+      this.#pages.set(page, items);
+      const oldest = this.#pages.size > KEPT ? this.#pages.keys().next().value : undefined;
+      if (oldest !== undefined) {
+        this.#pages.delete(oldest);
+        this.#asked.delete(oldest);
+      }
+      this.total = total;
+      this.#revision += 1;
+    } catch (cause) {
+      if (generation !== this.#generation) return;
+      this.#asked.delete(page);
+      this.error = AppError.from(cause);
+    }
+  }
+}
