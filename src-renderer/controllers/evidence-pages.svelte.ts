@@ -21,9 +21,10 @@ export class EvidencePages {
   #question: EvidenceQuestion | null = null;
   #revision = $state(0);
   #generation = 0;
-  /** In the order of their last use. */
-  readonly #pages = new Map<number, readonly EvidenceItem[]>();
-  readonly #asked = new Set<number>();
+  #pages: Record<number, readonly EvidenceItem[]> = {};
+  /** Numbers of the pages that are kept, the one read longest ago first. */
+  #kept: number[] = [];
+  #asked: Record<number, true> = {};
   #range = { first: 0, last: 0 };
 
   constructor(client: PentimentoClient) {
@@ -34,7 +35,8 @@ export class EvidencePages {
   ask(question: EvidenceQuestion): void {
     if (JSON.stringify(question) === JSON.stringify(this.#question)) return;
     this.#question = question;
-    this.#pages.clear();
+    this.#pages = {};
+    this.#kept = [];
     this.total = null;
     this.refresh();
   }
@@ -42,7 +44,7 @@ export class EvidencePages {
   /** Reads what is on screen again. */
   refresh(): void {
     this.#generation += 1;
-    this.#asked.clear();
+    this.#asked = {};
     this.error = null;
     this.#revision += 1;
     this.need(this.#range.first, this.#range.last);
@@ -51,14 +53,14 @@ export class EvidencePages {
   /** The item at a place of the list; undefined while it is not read. */
   at(index: number): EvidenceItem | undefined {
     void this.#revision;
-    return this.#pages.get(Math.floor(index / PAGE))?.[index % PAGE];
+    return this.#pages[Math.floor(index / PAGE)]?.[index % PAGE];
   }
 
   /** Where an item stands among those that were read; -1 where it is not among them. */
   placeOf(id: string): number {
     void this.#revision;
-    for (const [page, items] of this.#pages) {
-      const place = items.findIndex((item) => item.id === id);
+    for (const page of this.#kept) {
+      const place = this.#pages[page]?.findIndex((item) => item.id === id) ?? -1;
       if (place >= 0) return page * PAGE + place;
     }
     return -1;
@@ -68,7 +70,7 @@ export class EvidencePages {
   need(first: number, last: number): void {
     this.#range = { first, last };
     for (let page = Math.floor(first / PAGE); page <= Math.floor(last / PAGE); page++)
-      if (!this.#asked.has(page)) void this.#read(page);
+      if (!this.#asked[page]) void this.#read(page);
   }
 
   /** The ids of the places from `first` to `last`, at most as many as a selection may name. */
@@ -76,7 +78,7 @@ export class EvidencePages {
     const ids: string[] = [];
     const end = Math.min(last, first + selectableAtMost - 1);
     for (let page = Math.floor(first / PAGE); page <= Math.floor(end / PAGE); page++) {
-      const items = this.#pages.get(page) ?? (await this.#fetch(page)).items;
+      const items = this.#pages[page] ?? (await this.#fetch(page)).items;
       items.forEach((item, place) => {
         const index = page * PAGE + place;
         if (index >= first && index <= end) ids.push(item.id);
@@ -92,22 +94,22 @@ export class EvidencePages {
 
   async #read(page: number): Promise<void> {
     const generation = this.#generation;
-    this.#asked.add(page);
+    this.#asked[page] = true;
     try {
       const { items, total } = await this.#fetch(page);
       if (generation !== this.#generation) return;
-      this.#pages.delete(page);
-      this.#pages.set(page, items);
-      const oldest = this.#pages.size > KEPT ? this.#pages.keys().next().value : undefined;
+      this.#pages[page] = items;
+      this.#kept = [...this.#kept.filter((one) => one !== page), page];
+      const oldest = this.#kept.length > KEPT ? this.#kept.shift() : undefined;
       if (oldest !== undefined) {
-        this.#pages.delete(oldest);
-        this.#asked.delete(oldest);
+        delete this.#pages[oldest];
+        delete this.#asked[oldest];
       }
       this.total = total;
       this.#revision += 1;
     } catch (cause) {
       if (generation !== this.#generation) return;
-      this.#asked.delete(page);
+      delete this.#asked[page];
       this.error = AppError.from(cause);
     }
   }

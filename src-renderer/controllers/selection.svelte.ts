@@ -5,7 +5,8 @@ export type Step = 'next' | 'previous' | 'below' | 'above' | 'first' | 'last' | 
 export class Selection {
   /** The place that keys act on; -1 before anything was. */
   active = $state(-1);
-  chosen = $state.raw<ReadonlySet<string>>(new Set());
+  chosen = $state.raw<readonly string[]>([]);
+  readonly #index = $derived(Object.fromEntries(this.chosen.map((id) => [id, true])));
   /** Where a range begins that Shift extends. */
   #anchor = 0;
   readonly #idsBetween: (first: number, last: number) => Promise<string[]>;
@@ -15,35 +16,36 @@ export class Selection {
     this.#idsBetween = idsBetween;
   }
 
+  has(id: string): boolean {
+    return this.#index[id] === true;
+  }
+
   none(): void {
-    this.chosen = new Set();
+    this.chosen = [];
   }
 
   /** One alone. */
   only(place: number, id: string): void {
     this.active = place;
     this.#anchor = place;
-    this.chosen = new Set([id]);
+    this.chosen = [id];
   }
 
   /** Adds or takes away one. */
   toggle(place: number, id: string): void {
     this.active = place;
     this.#anchor = place;
-    const chosen = new Set(this.chosen);
-    if (!chosen.delete(id)) chosen.add(id);
-    this.chosen = chosen;
+    this.chosen = this.has(id) ? this.chosen.filter((other) => other !== id) : [...this.chosen, id];
   }
 
   /** From where the last choice was made to `place`. */
   async extend(place: number): Promise<void> {
     this.active = place;
-    const ids = await this.#idsBetween(Math.min(this.#anchor, place), Math.max(this.#anchor, place));
-    this.chosen = new Set(ids);
+    this.chosen = await this.#idsBetween(Math.min(this.#anchor, place), Math.max(this.#anchor, place));
   }
 
   async all(total: number): Promise<void> {
-    this.chosen = new Set(await this.#idsBetween(0, total - 1));
+    this.chosen = await this.#idsBetween(0, total - 1);
   }
 
   /** Where a step leads from the active place, in a list of `total` with `columns` a row and `rows` on screen. */
