@@ -4,6 +4,10 @@ import type { Analysis } from './analysis.ts';
 
 const loaders: Record<string, () => Promise<unknown>> = {
   'error-level': async () => (await import('./error-level/method.ts')).errorLevel,
+  'noise-residual': async () => (await import('./noise-residual/method.ts')).noiseResidual,
+  'noise-level': async () => (await import('./noise-level/method.ts')).noiseLevel,
+  'colour-filter-array': async () => (await import('./colour-filter-array/method.ts')).colourFilterArray,
+  resampling: async () => (await import('./resampling/method.ts')).resampling,
 };
 
 export const analysisNames: readonly string[] = Object.keys(loaders);

@@ -54,7 +54,8 @@ export async function interpolationCells(
           for (let x = left, at = y * width + left; x < right; x++, at++) {
             const value = data[at]!;
             if (value < 2 || value > 253) cut++;
-            const error = value - 0.25 * (data[at - 1]! + data[at + 1]! + data[at - width]! + data[at + width]!);
+            const error =
+              value - 0.25 * (data[at - 1]! + data[at + 1]! + data[at - width]! + data[at + width]!);
             if ((x ^ left) & 1) other += error * error;
             else own += error * error;
           }

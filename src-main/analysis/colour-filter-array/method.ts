@@ -8,9 +8,14 @@ import { interpolationCells } from './interpolation.ts';
 
 /** Fewest cells with detail. */
 const leastCells = 40;
-/** Share of cells of one sign, and median of the logarithm, from which on traces are taken for found. */
-const leastAgreement = 0.85;
-const leastMedian = 0.1;
+/**
+ * Traces are taken for found where cells agree in sign and the median of the logarithm is this far from 0: nearly all cells, or most cells
+ * with a median that no camera of another interpolation reached.
+ */
+const agreed = [
+  { agreement: 0.92, median: 0.1 },
+  { agreement: 0.7, median: 0.8 },
+];
 /** A cell lacks the traces below this share of the picture's median. */
 const missingBelow = 0.15;
 /** Fewest cells of a region, and the least share of its box that they fill. */
@@ -49,7 +54,7 @@ export const colourFilterArray = defineAnalysis({
     };
     if (values.length < leastCells)
       return cannotTell(`only ${values.length} of ${usable.length} cells hold enough detail`, data);
-    if (agreement < leastAgreement || Math.abs(middle) < leastMedian)
+    if (!agreed.some((least) => agreement >= least.agreement && Math.abs(middle) >= least.median))
       return cannotTell(
         'its green values show no steady traces of interpolation, as after resizing, compression, or in a camera that interpolates otherwise',
         data,

@@ -6,7 +6,12 @@ import type { Plane } from './plane.ts';
  * one of the largest minimum, the middle median and the smallest maximum.
  * @param out receives them at the same places
  */
-export function medianRows({ width, height, data }: Plane, out: Float32Array, from: number, to: number): void {
+export function medianRows(
+  { width, height, data }: Plane,
+  out: Float32Array,
+  from: number,
+  to: number,
+): void {
   const low = new Float32Array(width + 2);
   const middle = new Float32Array(width + 2);
   const high = new Float32Array(width + 2);

@@ -5,7 +5,8 @@ import { luma } from '../luma.ts';
 import { quantile } from '../mathematics/quantile.ts';
 import { noiseCells } from './noise-level.ts';
 
-/** Share of cells without fine detail from which on the picture's noise is taken for gone. */
+/** Grey levels below which only the rounding to 8 bits is left, and the share of such cells from which on nothing can be told. */
+const roundingLevel = 0.3;
 const mostEmpty = 0.5;
 
 export const noiseLevel = defineAnalysis({
@@ -30,9 +31,9 @@ export const noiseLevel = defineAnalysis({
   async run(picture, { cell }, signal) {
     const image = await picture.pixels();
     const plane = { width: image.width, height: image.height, data: luma(image) };
-    const { width, height, sigma, empty, relative } = await noiseCells(plane, cell, signal);
+    const { width, height, sigma, relative } = await noiseCells(plane, cell, signal);
     const [low, middle, high] = [0.05, 0.5, 0.95].map((q) => quantile(sigma, q)) as [number, number, number];
-    const emptyCells = empty.reduce((count, share) => count + (share > 0.5 ? 1 : 0), 0) / empty.length;
+    const emptyCells = sigma.filter((value) => value < roundingLevel).length / sigma.length;
     const findings: Findings['findings'] = [
       {
         code: 'noise-level',

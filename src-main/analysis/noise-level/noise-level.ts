@@ -12,8 +12,6 @@ export interface NoiseCells {
   sigma: Float32Array;
   /** Mean brightness. */
   mean: Float32Array;
-  /** Share of a cell's detail that is exactly or nearly zero (below 0.05 grey levels): coding or clipping removed it. */
-  empty: Float32Array;
   /** log2 of sigma against what is usual in the picture at the cell's brightness, clipped to [-4, 4]. */
   relative: Float32Array;
 }
@@ -26,25 +24,20 @@ export async function noiseCells(plane: Plane, side: number, signal: AbortSignal
   const height = Math.floor(plane.height / side);
   const sigma = new Float32Array(width * height);
   const mean = new Float32Array(width * height);
-  const empty = new Float32Array(width * height);
   const half = side / 2;
   const values = new Float32Array(half * half);
   for (let cy = 0; cy < height; cy++) {
     if (cy % 16 === 0) await breathe(signal);
     for (let cx = 0; cx < width; cx++) {
-      let nearZero = 0;
       for (let y = 0, i = 0; y < half; y++)
-        for (let x = 0, at = (cy * half + y) * detail.width + cx * half; x < half; x++, at++, i++) {
+        for (let x = 0, at = (cy * half + y) * detail.width + cx * half; x < half; x++, at++, i++)
           values[i] = Math.abs(detail.data[at]!);
-          if (values[i]! < 0.05) nearZero++;
-        }
       const cell = cy * width + cx;
       sigma[cell] = select(values, values.length >> 1) / 0.6745;
-      empty[cell] = nearZero / values.length;
       mean[cell] = cellMean(plane, cx * side, cy * side, side);
     }
   }
-  return { width, height, sigma, mean, empty, relative: againstUsual(sigma, mean) };
+  return { width, height, sigma, mean, relative: againstUsual(sigma, mean) };
 }
 
 function cellMean({ width, data }: Plane, left: number, top: number, side: number): number {
@@ -60,14 +53,14 @@ const levels = 16;
 /** Noise grows with light: the usual one is the median over cells of about the same brightness, interpolated between levels. */
 function againstUsual(sigma: Float32Array, mean: Float32Array): Float32Array {
   const groups: number[][] = Array.from({ length: levels }, () => []);
-  mean.forEach((value, i) => groups[Math.min(levels - 1, Math.floor((value * levels) / 256))]!.push(sigma[i]!));
+  mean.forEach((value, i) =>
+    groups[Math.min(levels - 1, Math.floor((value * levels) / 256))]!.push(sigma[i]!),
+  );
   const overall = Math.max(0.05, median(sigma));
   // A level of few cells leans on the whole picture, as if `prior` of its cells had the overall median.
   const prior = 20;
   const usual = groups.map((group) =>
-    group.length === 0
-      ? overall
-      : (median(group) * group.length + overall * prior) / (group.length + prior),
+    group.length === 0 ? overall : (median(group) * group.length + overall * prior) / (group.length + prior),
   );
   return sigma.map((value, i) => {
     const place = Math.min(levels - 1, Math.max(0, (mean[i]! * levels) / 256 - 0.5));

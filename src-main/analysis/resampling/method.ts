@@ -9,6 +9,10 @@ import { predictionMap } from './prediction-map.ts';
 /** A tile's own pair must stand so much above the background, in so many adjacent tiles. */
 const leastTileStrength = 10;
 const leastTiles = 4;
+/** Tiles of one period below this share of the strongest are taken for its edge. */
+const leastOfStrongest = 0.2;
+/** Share of all tiles from which on the picture as a whole is said to have been resampled. */
+const leastWhole = 0.5;
 const mostRegions = 20;
 
 /**
@@ -42,29 +46,32 @@ export const resampling = defineAnalysis({
     const needed = leastStrength(apart);
     const { peak } = found;
     const data = { fx: peak.fx, fy: peak.fy, strength: peak.strength, needed };
-    const whole = peak.strength >= needed;
-    const regions = whole ? [] : resampledRegions(found);
+    const carriers = tilesWith(found, peak.fx, peak.fy);
+    const share = carriers.length / found.tileStrength.length;
+    const regions = resampledRegions(found);
+    const whole = peak.strength >= needed && (share >= leastWhole || regions.length === 0);
     const findings: Findings['findings'] = [];
     if (whole)
       findings.push({
         code: 'resampled',
         severity: 'notice',
-        sentence: `Pixels are predictable with a period of ${period(peak)} pixels all over the picture, ${peak.strength.toFixed(1)} times as strong as their surroundings: it was probably scaled or turned after it was taken or last saved.`,
-        data: { ...data, factors: factors(Math.max(peak.fx, peak.fy)) },
+        sentence: `Pixels are predictable with a period of ${period(peak)} pixels throughout the picture, ${peak.strength.toFixed(1)} times as strong as their surroundings: it was probably scaled or turned.`,
+        data: { ...data, tiles: carriers.length, share, factors: factors(Math.max(peak.fx, peak.fy)) },
       });
-    for (const { region, fx, fy } of regions.slice(0, mostRegions))
-      findings.push({
-        code: 'part-resampled',
-        severity: 'notice',
-        sentence: `${region.cells} adjacent tiles share a period of ${period({ fx, fy })} pixels that the rest lacks: this part was probably scaled or turned.`,
-        data: { tiles: region.cells, fx, fy, factors: factors(Math.max(fx, fy)) },
-        area: {
-          x: (region.left * side) / 2,
-          y: (region.top * side) / 2,
-          width: ((region.right - region.left + 2) * side) / 2,
-          height: ((region.bottom - region.top + 2) * side) / 2,
-        },
-      });
+    else
+      for (const { region, fx, fy } of regions.slice(0, mostRegions))
+        findings.push({
+          code: 'part-resampled',
+          severity: 'notice',
+          sentence: `${region.cells} adjacent tiles of ${found.tileStrength.length} share a period of ${period({ fx, fy })} pixels: this part was probably scaled or turned, unless the rest is too flat to show it.`,
+          data: { tiles: region.cells, fx, fy, factors: factors(Math.max(fx, fy)) },
+          area: {
+            x: (region.left * side) / 2,
+            y: (region.top * side) / 2,
+            width: ((region.right - region.left + 2) * side) / 2,
+            height: ((region.bottom - region.top + 2) * side) / 2,
+          },
+        });
     if (findings.length === 0)
       findings.push({
         code: 'resampling-not-seen',
@@ -82,32 +89,39 @@ const period = ({ fx, fy }: { fx: number; fy: number }): string => (1 / Math.hyp
 const factors = (f: number): number[] =>
   [1 / (1 - f), 1 / f, 1 / (1 + f)].map((factor) => Number(factor.toFixed(3)));
 
+/** The tiles whose strongest pair is the one given, within a bin, and strong. */
+function tilesWith({ side, tileStrength, tilePair, pairs }: Periodicity, fx: number, fy: number): number[] {
+  const near = (tile: number): boolean =>
+    Math.abs(pairs.fx[tilePair[tile]!]! - fx) * side <= 1 &&
+    Math.abs(pairs.fy[tilePair[tile]!]! - fy) * side <= 1;
+  const tiles = [...tileStrength.keys()].filter(
+    (tile) => tileStrength[tile]! >= leastTileStrength && near(tile),
+  );
+  const top = tiles.reduce((most, tile) => Math.max(most, tileStrength[tile]!), 0);
+  return tiles.filter((tile) => tileStrength[tile]! >= leastOfStrongest * top);
+}
+
 type Found = { region: Region; fx: number; fy: number };
 
-/** Adjacent tiles that share one pair of frequencies. */
-function resampledRegions({ side, tilesAcross, tileStrength, tilePair, pairs }: Periodicity): Found[] {
-  const strong = new Map<string, number[]>();
-  tileStrength.forEach((strength, tile) => {
-    if (strength < leastTileStrength) return;
-    const pair = tilePair[tile]!;
-    const key = (u: number, v: number): string => `${u} ${v}`;
-    const u = Math.round(pairs.fx[pair]! * side);
-    const v = Math.round(pairs.fy[pair]! * side);
-    for (const near of [key(u, v), key(u + 1, v), key(u, v + 1), key(u - 1, v), key(u, v - 1)])
-      strong.set(near, [...(strong.get(near) ?? []), tile]);
-  });
-  const found: Found[] = [];
-  const taken = new Set<number>();
-  for (const [key, tiles] of [...strong].toSorted((a, b) => b[1].length - a[1].length)) {
+/** Adjacent tiles that share one pair of frequencies, from the strongest tile on. */
+function resampledRegions(found: Periodicity): Found[] {
+  const { tilesAcross, tileStrength, tilePair, pairs } = found;
+  const regions: Found[] = [];
+  const taken = new Uint8Array(tileStrength.length);
+  const strong = [...tileStrength.keys()].filter((tile) => tileStrength[tile]! >= leastTileStrength);
+  for (const tile of strong.sort((a, b) => tileStrength[b]! - tileStrength[a]! || a - b)) {
+    if (taken[tile]) continue;
+    taken[tile] = 1;
+    const [fx, fy] = [pairs.fx[tilePair[tile]!]!, pairs.fy[tilePair[tile]!]!];
     const marked = new Uint8Array(tileStrength.length);
-    for (const tile of tiles) if (!taken.has(tile)) marked[tile] = 1;
-    const [u, v] = key.split(' ').map(Number) as [number, number];
+    for (const other of tilesWith(found, fx, fy)) marked[other] = 1;
     for (const region of connectedRegions(marked, tilesAcross, leastTiles)) {
-      for (const tile of region.indices) taken.add(tile);
-      found.push({ region, fx: u / side, fy: v / side });
+      if (region.indices.some((index) => taken[index] === 2)) continue;
+      for (const index of region.indices) taken[index] = 2;
+      regions.push({ region, fx, fy });
     }
   }
-  return found;
+  return regions;
 }
 
 function mapsOf(

@@ -37,11 +37,16 @@ export interface Periodicity {
  * arrays put peaks there.
  */
 const gridBins = 1.5;
-/** Cycles a pixel below which the picture's own content rules. */
-const lowest = 0.06;
+/** Cycles a pixel below which what the picture shows, as rows of windows, has periods of its own. */
+const lowest = 0.1;
 
 /** The pairs that are looked at, as places in a half spectrum. Each pair once. */
-function pairsOf(side: number): { first: Int32Array; second: Int32Array; fx: Float32Array; fy: Float32Array } {
+function pairsOf(side: number): {
+  first: Int32Array;
+  second: Int32Array;
+  fx: Float32Array;
+  fy: Float32Array;
+} {
   const first: number[] = [];
   const second: number[] = [];
   const fx: number[] = [];
