@@ -1,6 +1,7 @@
 /**
  * The build: out/main (the Electron main process and, beside it, entries that plain Node runs: headless host, command
- * line, trainer and its thread, analyses, benchmark), out/preload and out/renderer. Needs no Electron runtime.
+ * line, trainer, judge and analyses with their threads, benchmark), out/preload and out/renderer. Needs no Electron
+ * runtime.
  */
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
@@ -26,7 +27,8 @@ export default defineConfig({
           trainer: at('src-main/compute/trainer/entry.ts'),
           'batch-thread': at('src-main/compute/trainer/batch-thread-entry.ts'),
           analysis: at('src-main/compute/analysis/entry.ts'),
-          'memory-watch': at('src-main/compute/analysis/memory-watch-entry.ts'),
+          judge: at('src-main/compute/judging/entry.ts'),
+          'memory-watch': at('src-main/compute/memory-watch-entry.ts'),
           benchmark: at('src-main/features/training-benchmark/entry.ts'),
         },
         output: { format: 'es' },

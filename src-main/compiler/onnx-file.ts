@@ -37,18 +37,34 @@ export function writeOnnx(graph: OnnxGraph, options: OnnxFileOptions = {}): Uint
   return onnx.ModelProto.encode(model).finish();
 }
 
-/**
- * The metadata properties of an ONNX file.
- * @throws AppError `model_invalid` where the bytes are not an ONNX model.
- */
-export function readOnnxMetadata(bytes: Uint8Array): Record<string, string> {
+/** What an ONNX file says of itself. */
+export interface OnnxFacts {
+  metadata: Record<string, string>;
+  /** Names of tensors whose values lie in other files, wherever in the graph they are. */
+  external: string[];
+}
+
+/** @throws AppError `model_invalid` where the bytes are not an ONNX model. */
+export function readOnnxFacts(bytes: Uint8Array): OnnxFacts {
   try {
-    const model = onnx.ModelProto.decode(bytes);
-    if (!model.graph || model.opsetImport.length === 0) throw new Error('no graph');
-    return Object.fromEntries(model.metadataProps.map(({ key, value }) => [key ?? '', value ?? '']));
+    const { graph, opsetImport, metadataProps } = onnx.ModelProto.decode(bytes);
+    if (!graph || opsetImport.length === 0) throw new Error('no graph');
+    const metadata = Object.fromEntries(metadataProps.map(({ key, value }) => [key ?? '', value ?? '']));
+    return { metadata, external: [...externalTensors(graph)] };
   } catch (cause) {
     throw new AppError('model_invalid', 'These bytes are not an ONNX model.', { cause });
   }
+}
+
+function* externalTensors(graph: Onnx.IGraphProto): Generator<string> {
+  const isExternal = ({ dataLocation }: Onnx.ITensorProto): boolean =>
+    dataLocation === onnx.TensorProto.DataLocation.EXTERNAL;
+  for (const tensor of graph.initializer ?? []) if (isExternal(tensor)) yield tensor.name ?? '';
+  for (const { name, attribute } of graph.node ?? [])
+    for (const { t, g, tensors, graphs } of attribute ?? []) {
+      if ([...(t ? [t] : []), ...(tensors ?? [])].some(isExternal)) yield name ?? '';
+      for (const inner of [...(g ? [g] : []), ...(graphs ?? [])]) yield* externalTensors(inner);
+    }
 }
 
 function nodeProto(node: OnnxNode): Onnx.INodeProto {

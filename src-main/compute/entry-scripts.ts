@@ -15,6 +15,9 @@ export const entryScript = (source: string, built: string): string =>
 export const trainerEntry: string = entryScript('compute/trainer/entry.ts', 'trainer');
 /** What the thread that prepares a run's batches runs. */
 export const batchThreadEntry: string = entryScript('compute/trainer/batch-thread-entry.ts', 'batch-thread');
-/** What the analysis process runs, and the thread in it that watches its memory. */
+/** What the analysis process runs. */
 export const analysisEntry: string = entryScript('compute/analysis/entry.ts', 'analysis');
-export const memoryWatchEntry: string = entryScript('compute/analysis/memory-watch-entry.ts', 'memory-watch');
+/** What the process that decodes and judges pictures runs. */
+export const judgeEntry: string = entryScript('compute/judging/entry.ts', 'judge');
+/** The thread in either that watches its memory. */
+export const memoryWatchEntry: string = entryScript('compute/memory-watch-entry.ts', 'memory-watch');

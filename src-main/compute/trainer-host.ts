@@ -157,22 +157,25 @@ function essence(output: string): string {
   );
 }
 
+/** The predicate of a sentence on a process: how it ended without a last word. `tail` is the end of what it printed. */
+export function causeOfEnd(exit: TrainerExit, tail: string): string {
+  if (exit.spawnError !== undefined) return `could not be started: ${exit.spawnError}`;
+  if (/heap out of memory|bad_alloc|Array buffer allocation failed|Cannot enlarge memory/i.test(tail))
+    return 'ran out of memory';
+  if (exit.signal !== null) return signalSentences[exit.signal] ?? `was ended by the signal ${exit.signal}`;
+  return `ended with exit code ${exit.code} before it had finished`;
+}
+
 /** The plain-language explanation of an end without a last word; `output` is the tail of what the process printed. */
 export function explainCrash(
   exit: TrainerExit,
   context: { output: string; killed: string | null; invalid: number },
 ): ErrorData {
   const tail = context.output.trim();
-  const cause = (): string => {
-    if (exit.spawnError !== undefined) return `could not be started: ${exit.spawnError}`;
-    if (context.killed !== null) return `was ended ${context.killed}`;
-    if (/heap out of memory|bad_alloc|Array buffer allocation failed|Cannot enlarge memory/i.test(tail))
-      return 'ran out of memory';
-    if (exit.signal !== null) return signalSentences[exit.signal] ?? `was ended by the signal ${exit.signal}`;
-    return `ended with exit code ${exit.code} before it had finished`;
-  };
+  const spawned = exit.spawnError === undefined;
+  const cause = spawned && context.killed !== null ? `was ended ${context.killed}` : causeOfEnd(exit, tail);
   const parts = [
-    `The trainer process ${cause()}.`,
+    `The trainer process ${cause}.`,
     ...(context.invalid > 0 ? [`${context.invalid} of its messages could not be understood.`] : []),
     ...(tail === '' ? [] : [`It printed: ${essence(tail)}`]),
   ];

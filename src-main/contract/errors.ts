@@ -53,6 +53,11 @@ const remedies = {
   // models and detection
   model_missing: 'Train a model first, or import one.',
   model_invalid: 'Use a model that Pentimento exported.',
+  time_limit: 'Judge it again when the machine has less to do, or cut it into parts of fewer pixels.',
+  memory_limit:
+    'Cut the picture into parts of fewer pixels, without resizing, and judge each. A small file that needs much memory may be made to do harm.',
+  judge_crashed:
+    'Judge it again; where that fails too, the file may be damaged, or made to do harm. The others are not touched by it.',
   // cases and evidence
   case_exists: 'Choose another name.',
   case_not_open: 'Set the status of the case to open first.',

@@ -2,6 +2,7 @@
 import type { PentimentoHandlers } from '#contract/api.ts';
 import { AppError } from '#contract/errors.ts';
 import type { SystemReport } from '#contract/system.ts';
+import { createJudgeHost } from '#compute/judging/judge-host.ts';
 import { createTrainerHost } from '#compute/trainer-host.ts';
 import { resolveTrainingConfig } from '#engine/training/training-config.ts';
 import { analysisProcedures } from '#features/analysis/analysis.procedures.ts';
@@ -96,7 +97,8 @@ export async function createApp({ dataDir, host, trainerEntry, version }: AppOpt
     jobs,
     renderScenes: (count, seed) => renderScenes({ count, seed }),
   });
-  const models = new ModelService(workspace);
+  const judging = createJudgeHost();
+  const models = new ModelService(workspace, judging);
   const runs = new TrainingRunService({
     workspace,
     trainer: createTrainerHost(trainerEntry),
@@ -106,7 +108,7 @@ export async function createApp({ dataDir, host, trainerEntry, version }: AppOpt
     resolveConfig,
     programVersion: version,
   });
-  const detection = new DetectionService({ workspace, jobs, models });
+  const detection = new DetectionService({ workspace, jobs, models, judging });
   const cases = new CaseService(workspace);
   const evidence = new EvidenceService({ workspace, cases, detection, jobs, programVersion: version });
   const analyses = new AnalysisService({ workspace, jobs, evidence, programVersion: version });

@@ -9,10 +9,10 @@
  *         `global_spectrum`  float32 [N, S, S]          ln(1 + |DCT of 255 luma|)
  *         `local_spectrum`   float32 [N, S/8, S/8]      root mean square of A - L per 8x8 block
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
-import { readOnnxMetadata } from '#compiler/onnx-file.ts';
+import { readOnnxFacts, type OnnxFacts } from '#compiler/onnx-file.ts';
 import { AppError } from '#contract/errors.ts';
 import { writtenPassport, type ModelPassport } from '#contract/model.ts';
 import { allFinite } from '#engine/finite.ts';
@@ -20,6 +20,8 @@ import { loadOnnxRuntime, type Ort } from './onnx-runtime.ts';
 
 /** The metadata property of the ONNX file that holds the passport as JSON. */
 export const PASSPORT_PROPERTY = 'pentimento.passport';
+/** A detector has about a megabyte; one a thousand times as large is none of ours. */
+export const MAXIMUM_MODEL_BYTES = 2 ** 30;
 /** Pixels along a side of a cell of `map` and `maps`. */
 export const MAP_CELL = 4;
 /** Pixels along a side of a cell of `local_spectrum`. */
@@ -75,13 +77,16 @@ function outputShapes({ tileSize, kernels }: ModelPassport): Shapes {
 export function readPassport(bytes: Uint8Array, name: string): ModelPassport {
   const invalid = (what: string, cause?: unknown): AppError =>
     new AppError('model_invalid', `${name} is not a detector of Pentimento: ${what}.`, { cause });
-  let metadata: Record<string, string>;
+  let facts: OnnxFacts;
   try {
-    metadata = readOnnxMetadata(bytes);
+    facts = readOnnxFacts(bytes);
   } catch (cause) {
     throw invalid('it cannot be read as an ONNX file', cause);
   }
-  const text = metadata[PASSPORT_PROPERTY];
+  // Such a file could have any other file of the machine read in its place.
+  if (facts.external.length > 0)
+    throw invalid(`values of "${facts.external[0]}" lie in another file, which is never read`);
+  const text = facts.metadata[PASSPORT_PROPERTY];
   if (text === undefined) throw invalid(`its metadata has no "${PASSPORT_PROPERTY}"`);
   let json: unknown;
   try {
@@ -120,6 +125,19 @@ function mismatch(
   return null;
 }
 
+async function readWhole(path: string, invalid: (what: string) => AppError): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path);
+    if (size > MAXIMUM_MODEL_BYTES)
+      throw invalid(
+        `it has ${Math.round(size / 2 ** 20)} MB, and at most ${MAXIMUM_MODEL_BYTES / 2 ** 20} are read`,
+      );
+    return await readFile(path);
+  } catch (cause) {
+    throw AppError.from(cause);
+  }
+}
+
 /**
  * Opens the ONNX file at `path` on the CPU provider and runs one blank tile through it, so that a graph that cannot run
  * is found here.
@@ -131,15 +149,13 @@ export async function openDetector(
   options: { threads?: number; name?: string } = {},
 ): Promise<Detector> {
   const name = options.name ?? basename(path);
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw AppError.from(cause);
-  });
-  const passport = readPassport(bytes, name);
   const invalid = (what: string, cause?: unknown): AppError =>
     new AppError('model_invalid', `${name} cannot be used: ${what}.`, { cause });
+  const bytes = await readWhole(path, invalid);
+  const passport = readPassport(bytes, name);
   const provider = 'cpu';
   const ort = await loadOnnxRuntime();
-  const session = await ort.InferenceSession.create(path, {
+  const session = await ort.InferenceSession.create(bytes, {
     executionProviders: [provider],
     // Warnings would go to the program's own stderr, past its log.
     logSeverityLevel: 3,

@@ -12,7 +12,7 @@ import {
   type FromAnalysis,
   type ToAnalysis,
 } from './analysis-messages.ts';
-import { memoryMark } from './memory-mark.ts';
+import { memoryMark } from '../memory-mark.ts';
 
 export interface AnalysisLimits {
   /** For one analysis of one picture, decoding included. */

@@ -8,19 +8,17 @@ import type { Refusal } from '#contract/common.ts';
 import type { DetectionReport, DetectionRequest, Verdict } from '#contract/detection.ts';
 import { AppError } from '#contract/errors.ts';
 import type { Model } from '#contract/model.ts';
-import { decodePhotograph, probePhotograph } from '#compute/decoding/decode-photograph.ts';
-import { describePicture } from '#features/calibration/judged-picture.ts';
+import { probePhotograph } from '#compute/decoding/decode-photograph.ts';
+import { createJudgeHost, type Judge, type JudgeHost } from '#compute/judging/judge-host.ts';
 import { state } from '#features/calibration/state.ts';
 import { walkFiles } from '#features/datasets/walk-files.ts';
 import type { JobContext, JobService } from '#features/jobs/job.service.ts';
 import type { ModelService } from '#features/models/model.service.ts';
-import { openDetector, type Detector } from '#inference/detector-session.ts';
-import { judgePhotograph } from '#inference/judge-photograph.ts';
 import { newId } from '#storage/new-id.ts';
 import type { DerivedFileTable } from '#storage/schema.ts';
 import type { Workspace } from '#storage/workspace.ts';
 import { fromVerdict, toVerdict } from './verdict-mapping.ts';
-import { storeMaps, storePreview } from './verdict-media.ts';
+import { storeMedia } from './verdict-media.ts';
 import { VerdictRepository } from './verdict.repository.ts';
 import { writeMapFiles, type WrittenMaps } from './write-maps.ts';
 
@@ -40,7 +38,7 @@ export type DetectionSubject = {
   label: (verdict: Verdict) => Insertable<DerivedFileTable>[];
 };
 
-type Work = { detector: Detector; model: Model; tell: (share: number) => void; signal?: AbortSignal };
+type Work = { judge: Judge; model: Model; tell: (share: number) => void; signal?: AbortSignal };
 
 /** Failures that the next picture would meet as well. */
 const endsAll = new Set(['cancelled', 'disk_full', 'workspace_not_writable', 'workspace_damaged']);
@@ -49,12 +47,19 @@ export class DetectionService {
   readonly #workspace: Workspace;
   readonly #models: ModelService;
   readonly #jobs: JobService;
+  readonly #judging: JudgeHost;
   readonly #repository: VerdictRepository;
 
-  constructor(dependencies: { workspace: Workspace; models: ModelService; jobs: JobService }) {
+  constructor(dependencies: {
+    workspace: Workspace;
+    models: ModelService;
+    jobs: JobService;
+    judging?: JudgeHost;
+  }) {
     this.#workspace = dependencies.workspace;
     this.#models = dependencies.models;
     this.#jobs = dependencies.jobs;
+    this.#judging = dependencies.judging ?? createJudgeHost();
     this.#repository = new VerdictRepository(dependencies.workspace.db);
   }
 
@@ -118,7 +123,8 @@ export class DetectionService {
     context: Partial<JobContext> = {},
   ): AsyncGenerator<DetectionItem, void, undefined> {
     const { signal, progress } = context;
-    const detector = await openDetector(await this.#models.verifiedPath(model), {
+    const judge = await this.#judging.open({
+      path: await this.#models.verifiedPath(model),
       name: `The model "${model.name}"`,
     });
     try {
@@ -128,11 +134,11 @@ export class DetectionService {
         const tell = (share: number): void => progress?.({ done: done + share, total, label: subject.path });
         if (signal?.aborted) throw new AppError('cancelled', 'The detection was stopped.');
         tell(0);
-        yield await this.#judge(subject, { detector, model, tell, ...(signal ? { signal } : {}) });
+        yield await this.#judge(subject, { judge, model, tell, ...(signal ? { signal } : {}) });
         tell(1);
       }
     } finally {
-      await detector.dispose();
+      await judge.close();
     }
   }
 
@@ -186,29 +192,22 @@ export class DetectionService {
     }
   }
 
-  async #verdictOn(subject: DetectionSubject, { detector, model, tell, signal }: Work): Promise<Verdict> {
+  async #verdictOn(subject: DetectionSubject, { judge, model, tell, signal }: Work): Promise<Verdict> {
     const { blobs } = this.#workspace;
     const options = signal ? { signal } : {};
     const begun = performance.now();
-    const minimumSide = detector.passport.tileSize;
-    const { file, sha256 } = await subject.open({ minimumSide, ...options });
-    const decoding = performance.now();
-    const { image, ...facts } = await decodePhotograph(file, { minimumSide, name: subject.path });
+    const { file, sha256 } = await subject.open({ minimumSide: judge.passport.tileSize, ...options });
+    const { facts, traits, judgement, media, ms } = await judge.judge(
+      { file, name: subject.path, depth: 'full' },
+      { ...options, progress: (done, total) => tell(0.1 + (0.7 * done) / total) },
+    );
     await subject.confirm(options);
-    const inferring = performance.now();
-    const judgement = await judgePhotograph(detector, image, {
-      ...options,
-      overlap: true,
-      progress: (done, total) => tell(0.1 + (0.7 * done) / total),
-    });
-    const inferred = performance.now();
     const rendered = facts.rendered || (await this.#repository.isRendered(sha256));
     const { tiles, score, features } = judgement;
-    const picture = await describePicture(file, { image, format: facts.format, rendered });
-    const { calibration } = detector.passport;
+    const { calibration } = judge.passport;
+    const picture = { ...facts, ...traits, rendered };
     const stated = state({ score, tiles, features, picture, calibration });
-    const maps = await storeMaps(blobs, judgement);
-    const preview = await storePreview(blobs, image);
+    const stored = await storeMedia(blobs, media!);
     const verdict: Verdict = {
       id: newId(),
       path: subject.path,
@@ -222,11 +221,10 @@ export class DetectionService {
       notes: [...facts.notes, ...judgement.notes],
       score,
       tiles,
-      preview,
-      maps,
+      ...stored,
       model: { id: model.id, sha256: model.sha256, name: model.name },
-      provider: detector.provider,
-      ms: { decode: inferring - decoding, infer: inferred - inferring, total: performance.now() - begun },
+      provider: judge.provider,
+      ms: { ...ms, total: performance.now() - begun },
       createdAt: Date.now(),
     };
     await this.#keep(verdict, subject.label(verdict));

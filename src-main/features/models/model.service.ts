@@ -4,7 +4,8 @@ import { copyFile, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '#contract/errors.ts';
 import { model, writtenPassport, type Model } from '#contract/model.ts';
-import { openDetector, readPassport } from '#inference/detector-session.ts';
+import { readPassport } from '#inference/detector-session.ts';
+import { createJudgeHost, type JudgeHost } from '#compute/judging/judge-host.ts';
 import { newId } from '#storage/new-id.ts';
 import type { Workspace } from '#storage/workspace.ts';
 import { ModelRepository, type ModelRow } from './model.repository.ts';
@@ -26,9 +27,11 @@ const toModel = (row: ModelRow): Model =>
 export class ModelService {
   readonly #workspace: Workspace;
   readonly #repository: ModelRepository;
+  readonly #judging: JudgeHost;
 
-  constructor(workspace: Workspace) {
+  constructor(workspace: Workspace, judging: JudgeHost = createJudgeHost()) {
     this.#workspace = workspace;
+    this.#judging = judging;
     this.#repository = new ModelRepository(workspace.db);
   }
 
@@ -131,10 +134,10 @@ export class ModelService {
     return toModel(row);
   }
 
-  /** Opens the file once, so that nothing comes in that cannot run. */
+  /** Opens the file once, in a process of its own, so that nothing comes in that cannot run. */
   async #add(from: { runId: string | null; name: string; path: string }): Promise<Model> {
-    const detector = await openDetector(from.path);
-    await detector.dispose();
+    const judge = await this.#judging.open({ path: from.path, name: path.basename(from.path) });
+    await judge.close();
     const { blobs } = this.#workspace;
     const { hash, bytes } = await blobs.putFile(from.path, mediaType, 'derived');
     const known = await this.#repository.byHash(hash);

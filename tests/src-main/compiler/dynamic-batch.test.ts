@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import { compileToOnnx } from '#compiler/compile.ts';
-import { readOnnxMetadata } from '#compiler/onnx-file.ts';
+import { readOnnxFacts } from '#compiler/onnx-file.ts';
 import type { TensorFunction } from '#engine/ports.ts';
 import { expectClose, openSession, runEagerly, runSession } from './compare.ts';
 import { type Feeds, floats, integers } from './example-tensors.ts';
@@ -64,7 +64,7 @@ describe('a graph with a dynamic batch', async () => {
   });
 
   test('gives its metadata back', () => {
-    expect(readOnnxMetadata(bytes)).toEqual({ 'pentimento.passport': '{"tileSize":64}', other: 'ü' });
+    expect(readOnnxFacts(bytes).metadata).toEqual({ 'pentimento.passport': '{"tileSize":64}', other: 'ü' });
   });
 });
 
@@ -83,6 +83,6 @@ test('a call that happens only for larger batches is refused', async () => {
 });
 
 test('bytes that are no model are refused', () => {
-  expect(() => readOnnxMetadata(new TextEncoder().encode('<html>no</html>'))).toThrow(/not an ONNX model/);
-  expect(() => readOnnxMetadata(new Uint8Array())).toThrow(/not an ONNX model/);
+  expect(() => readOnnxFacts(new TextEncoder().encode('<html>no</html>'))).toThrow(/not an ONNX model/);
+  expect(() => readOnnxFacts(new Uint8Array())).toThrow(/not an ONNX model/);
 });

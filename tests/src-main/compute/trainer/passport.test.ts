@@ -1,6 +1,6 @@
 /** The passport of a model: what it says of its data, licences and limits, and that passports of older versions are read. */
 import { expect, test } from 'vitest';
-import { readOnnxMetadata } from '#compiler/onnx-file.ts';
+import { readOnnxFacts } from '#compiler/onnx-file.ts';
 import { describeModel, traceDetector, writeDetector } from '#compute/trainer/export-detector.ts';
 import { modelPassport, writtenPassport } from '#contract/model.ts';
 import type { TrainerPhotograph } from '#contract/trainer-messages.ts';
@@ -43,7 +43,7 @@ test('the passport in the file names the version, the data, its licences, and wh
   expect(passport.cannotJudge.join(' ')).toContain(`fewer than ${state.config.crop} pixels`);
   expect(passport.cannotJudge).toContain('Wholly generated pictures: it saw none.');
   // Programs that know nothing of passports find the limits all the same.
-  const { limits } = readOnnxMetadata(file);
+  const { limits } = readOnnxFacts(file).metadata;
   for (const what of [...passport.limits, ...passport.cannotJudge]) expect(limits).toContain(what);
 });
 

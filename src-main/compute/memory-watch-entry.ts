@@ -1,5 +1,5 @@
 /**
- * The thread that ends the analysis process when it takes more memory than it may, or when the program that asked has gone.
+ * The thread that ends a process of analyses or judgements when it takes more memory than it may, or when the program that asked has gone.
  * It says so on stderr, from where the asking process takes its explanation.
  */
 import { writeSync } from 'node:fs';

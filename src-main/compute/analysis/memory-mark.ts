@@ -1,2 +1,0 @@
-/** What the analysis process prints, before the bytes that it holds, when it is ended for them. */
-export const memoryMark = 'memory limit exceeded, bytes: ';

@@ -1,0 +1,165 @@
+/**
+ * The parent's side of one judging process: opens a model in it, hands it pictures, and says of each how it ended. A picture
+ * that takes too long has the process killed; whatever ends the process ends every picture in it.
+ */
+import { AppError } from '#contract/errors.ts';
+import { fromJudge, toJudge, type JudgeRequest, type ToJudge } from '#contract/judge-messages.ts';
+import type { ModelPassport } from '#contract/model.ts';
+import { causeOfEnd } from '../trainer-host.ts';
+import type { SpawnTrainer, TrainerExit, TrainerProcess } from '../trainer-process.ts';
+import type { JudgedPicture } from './judge-picture.ts';
+import type { JudgeLimits } from './judge-limits.ts';
+import { memoryMark } from '../memory-mark.ts';
+
+export interface JudgeOptions {
+  signal?: AbortSignal;
+  progress?: (done: number, total: number) => void;
+}
+
+/** The process ended while the picture was in it. */
+export class JudgeEnded extends Error {
+  readonly error: AppError;
+  /** Whether it is certain that this picture ended it. */
+  readonly certain: boolean;
+
+  constructor(error: AppError, certain: boolean) {
+    super(error.message);
+    this.error = error;
+    this.certain = certain;
+  }
+}
+
+interface Waiting {
+  request: JudgeRequest;
+  options: JudgeOptions;
+  resolve: (judged: JudgedPicture) => void;
+  reject: (error: Error) => void;
+  timer: NodeJS.Timeout | undefined;
+}
+
+const TAIL_LENGTH = 4000;
+const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
+const megabytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`;
+
+export class JudgeProcess {
+  readonly #process: TrainerProcess;
+  readonly #limits: JudgeLimits;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #opened = Promise.withResolvers<{ passport: ModelPassport; provider: string }>();
+  #openTimer: NodeJS.Timeout;
+  #output = '';
+  #nextId = 0;
+  /** The picture whose time was over. */
+  #late: number | null = null;
+  #openLate = false;
+  #ended = false;
+
+  constructor(spawned: TrainerProcess, model: { path: string; name: string }, limits: JudgeLimits) {
+    this.#process = spawned;
+    this.#limits = limits;
+    // Without a reader, a refused opening must not count as unhandled.
+    this.#opened.promise.catch(() => undefined);
+    spawned.onOutput((text) => (this.#output = (this.#output + text).slice(-TAIL_LENGTH)));
+    spawned.onMessage((message) => this.#receive(message));
+    void spawned.ended.then((exit) => this.#end(exit, model.name));
+    this.#openTimer = setTimeout(() => {
+      this.#openLate = true;
+      spawned.kill();
+    }, limits.openMs);
+    this.#send({ type: 'open', model: model.path, name: model.name, memoryLimit: limits.memory });
+  }
+
+  /** @throws AppError `model_invalid`, `file_not_found`, `backend_unavailable`, `judge_crashed` */
+  get opened(): Promise<{ passport: ModelPassport; provider: string }> {
+    return this.#opened.promise;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** @throws AppError of the picture; JudgeEnded where the process ended meanwhile */
+  judge(request: JudgeRequest, options: JudgeOptions): Promise<JudgedPicture> {
+    const id = this.#nextId++;
+    const { promise, resolve, reject } = Promise.withResolvers<JudgedPicture>();
+    if (this.#ended) {
+      const error = new AppError('judge_crashed', 'The process that judges pictures has ended.');
+      return Promise.reject(new JudgeEnded(error, false));
+    }
+    this.#waiting.set(id, { request, options, resolve, reject, timer: undefined });
+    const cancel = (): void => this.#send({ type: 'cancel', id });
+    options.signal?.addEventListener('abort', cancel, { once: true });
+    this.#send({ type: 'judge', id, request });
+    if (options.signal?.aborted) cancel();
+    return promise.finally(() => options.signal?.removeEventListener('abort', cancel));
+  }
+
+  /** Ends it at once; resolves when it has gone. */
+  async close(): Promise<void> {
+    this.#process.kill();
+    await this.#process.ended;
+  }
+
+  #send(message: ToJudge): void {
+    this.#process.send(toJudge.parse(message));
+  }
+
+  #receive(raw: unknown): void {
+    const message = fromJudge.parse(raw);
+    if (message.type === 'opened') {
+      clearTimeout(this.#openTimer);
+      return this.#opened.resolve({ passport: message.passport, provider: message.provider });
+    }
+    if (message.type === 'refused') {
+      clearTimeout(this.#openTimer);
+      return this.#opened.reject(AppError.fromData(message.error));
+    }
+    const waiting = this.#waiting.get(message.id);
+    if (!waiting) return;
+    clearTimeout(waiting.timer);
+    if (message.type === 'judged' || message.type === 'failed') {
+      this.#waiting.delete(message.id);
+      if (message.type === 'judged') waiting.resolve(message.judged as unknown as JudgedPicture);
+      else waiting.reject(AppError.fromData(message.error));
+      return;
+    }
+    if (message.type === 'stage' && message.stage === 'waiting') return;
+    waiting.timer = setTimeout(() => {
+      this.#late ??= message.id;
+      this.#process.kill();
+    }, this.#limits.stallMs);
+    if (message.type === 'progress') waiting.options.progress?.(message.done, message.total);
+  }
+
+  #end(exit: TrainerExit, model: string): void {
+    this.#ended = true;
+    clearTimeout(this.#openTimer);
+    const cause = this.#cause(exit);
+    const memory = this.#output.includes(memoryMark);
+    this.#opened.reject(
+      this.#openLate || memory
+        ? new AppError('model_invalid', `${model} cannot be used: the process that opened it ${cause}.`)
+        : new AppError('judge_crashed', `The process that opened ${model} ${cause}.`),
+    );
+    const alone = this.#waiting.size === 1;
+    for (const [id, { request, reject, timer }] of this.#waiting) {
+      clearTimeout(timer);
+      const late = id === this.#late;
+      const code = late ? 'time_limit' : memory ? 'memory_limit' : 'judge_crashed';
+      const error = new AppError(code, `${request.name}: the process that judged it ${cause}.`);
+      reject(new JudgeEnded(error, late || (alone && this.#late === null)));
+    }
+    this.#waiting.clear();
+  }
+
+  /** The predicate of a sentence: how the process ended. */
+  #cause(exit: TrainerExit): string {
+    if (this.#openLate) return `was not ready after ${seconds(this.#limits.openMs)} and was ended`;
+    if (this.#late !== null) return `made no progress in ${seconds(this.#limits.stallMs)} and was ended`;
+    if (this.#output.includes(memoryMark))
+      return `used more than the ${megabytes(this.#limits.memory)} of memory that it may, and was ended`;
+    return causeOfEnd(exit, this.#output.trim());
+  }
+}
+
+export type SpawnJudge = SpawnTrainer;

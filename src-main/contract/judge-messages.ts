@@ -1,0 +1,76 @@
+/** What the process that decodes and judges pictures is told, and what it answers. */
+import { z } from 'zod';
+import { errorData } from './errors.ts';
+import { writtenPassport } from './model.ts';
+
+const number = z.number().int().nonnegative();
+
+export const judgeRequest = z.object({
+  /** The file whose bytes are judged. */
+  file: z.string(),
+  /** What errors call it. */
+  name: z.string(),
+  maximumPixels: z.number().int().positive().optional(),
+  /** `full`: blended maps and a preview, as files. `score`: neither, and a quarter of the work. */
+  depth: z.enum(['full', 'score']),
+});
+export type JudgeRequest = z.infer<typeof judgeRequest>;
+
+export const toJudge = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('open'),
+    /** Path of the ONNX file. */
+    model: z.string(),
+    /** What errors call it. */
+    name: z.string(),
+    /** Bytes of memory after which the process ends itself. */
+    memoryLimit: z.number().positive(),
+  }),
+  z.object({ type: z.literal('judge'), id: number, request: judgeRequest }),
+  z.object({ type: z.literal('cancel'), id: number }),
+]);
+export type ToJudge = z.infer<typeof toJudge>;
+
+const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
+const size = z.object({ width: z.number().int().positive(), height: z.number().int().positive() });
+/** A map as a grey PNG; contract/media.ts says what its values stand for. */
+const encodedMap = size.extend({
+  png: bytes,
+  bits: z.union([z.literal(8), z.literal(16)]),
+  min: z.number(),
+  max: z.number(),
+  unit: z.string(),
+});
+export type EncodedMap = z.infer<typeof encodedMap>;
+
+/** The files that are made for a verdict. */
+export const judgedMedia = z.object({
+  covers: size,
+  simulation: encodedMap,
+  kernels: z.array(encodedMap),
+  localSpectrum: encodedMap,
+  globalSpectrum: encodedMap,
+  tileScores: encodedMap,
+  /** PNG */
+  preview: bytes,
+});
+export type JudgedMedia = z.infer<typeof judgedMedia>;
+
+/** Where the judgement of a picture is. A picture that waits for the one before it does not use up its time. */
+export const judgeStage = z.enum(['waiting', 'judging']);
+
+export const fromJudge = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('opened'), passport: writtenPassport, provider: z.string() }),
+  /** The model cannot be opened. */
+  z.object({ type: z.literal('refused'), error: errorData }),
+  z.object({ type: z.literal('stage'), id: number, stage: judgeStage }),
+  z.object({ type: z.literal('progress'), id: number, done: z.number(), total: z.number() }),
+  z.object({
+    type: z.literal('judged'),
+    id: number,
+    /** Of compute/judging/judge-picture.ts, which both ends share. */
+    judged: z.looseObject({ media: judgedMedia.nullable() }),
+  }),
+  z.object({ type: z.literal('failed'), id: number, error: errorData }),
+]);
+export type FromJudge = z.infer<typeof fromJudge>;
