@@ -12,6 +12,8 @@ export const auditActions = [
   'workspace.created',
   /** The first entry of a workspace from before there was a log; its payload seals the results that it found. */
   'workspace.log-begun',
+  /** Rows of tables that earlier versions did not seal are sealed as they were found. */
+  'workspace.seals-begun',
   /** On opening, the log was not the one that the head file told of. */
   'workspace.head-mismatched',
   'workspace.backed-up',
@@ -62,6 +64,8 @@ export const auditActions = [
   'dataset.item-added',
   /** A bulk change; `digest` seals what was before and after. */
   'dataset.edited',
+  /** More of the items that the entry before is about, with their seals. */
+  'dataset.items-sealed',
   'dataset.edit-undone',
   'dataset.edit-redone',
   /** A run uses the dataset as it is: from now on that version never changes. */

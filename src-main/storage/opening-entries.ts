@@ -1,9 +1,18 @@
 /** What opening a workspace writes into its audit log: the first entry, a head that does not match, and what a program that ended left unfinished. */
 import type { Transaction } from 'kysely';
+import type { AuditAction } from '#contract/audit.ts';
 import { AppError } from '#contract/errors.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { Sqlite } from './better-sqlite.ts';
-import { runRows, sealableRows } from './row-seals.ts';
+import {
+  runRows,
+  sealableRows,
+  tablesToSeal,
+  tablesUnderSeal,
+  type SealedRow,
+  type SealedTable,
+  sealedAtOnce,
+} from './row-seals.ts';
 import type { WorkspaceDatabase } from './schema.ts';
 
 type Opening = { transaction: Transaction<WorkspaceDatabase>; audit: AuditLog; sqlite: Sqlite };
@@ -11,26 +20,42 @@ type Opening = { transaction: Transaction<WorkspaceDatabase>; audit: AuditLog; s
 const subject = { kind: 'workspace', id: 'workspace' } as const;
 const active = ['queued', 'running', 'paused'] as const;
 const interrupted = 'The program ended before this was finished.';
-/** Seals of one entry. */
-const sealedAtOnce = 1000;
 
-/** Begins the log, or says in it that it is not the one that its head file told of. */
+/** Begins the log, or says in it that it is not the one that its head file told of; seals what earlier versions did not. */
 export function recordOpening({ transaction, audit, sqlite }: Opening): void {
   const comparison = audit.compareHead();
   const found = audit.head();
   if (!comparison.matches) {
     const { expected } = comparison;
     audit.record(transaction, { action: 'workspace.head-mismatched', subject, payload: { expected, found } });
-  } else if (found.entries === 0) {
-    const rows = sealableRows(sqlite);
-    if (rows.length === 0) audit.record(transaction, { action: 'workspace.created', subject });
-    for (let done = 0; done < rows.length; done += sealedAtOnce)
-      audit.record(transaction, {
-        action: 'workspace.log-begun',
-        subject,
-        seal: rows.slice(done, done + sealedAtOnce),
-      });
+    return;
   }
+  if (found.entries === 0) {
+    const rows = sealableRows(sqlite, tablesToSeal);
+    const action = rows.length === 0 ? 'workspace.created' : 'workspace.log-begun';
+    sealTables({ transaction, audit }, action, tablesToSeal, rows);
+    return;
+  }
+  const sealed = tablesUnderSeal(sqlite);
+  const others = tablesToSeal.filter((table) => !sealed.includes(table));
+  if (others.length > 0)
+    sealTables({ transaction, audit }, 'workspace.seals-begun', others, sealableRows(sqlite, others));
+}
+
+/** Records that from now on every row of these tables is sealed, and seals those that are there. */
+function sealTables(
+  { transaction, audit }: Omit<Opening, 'sqlite'>,
+  action: AuditAction,
+  tables: readonly SealedTable[],
+  rows: readonly SealedRow[],
+): void {
+  for (let done = 0; done === 0 || done < rows.length; done += sealedAtOnce)
+    audit.record(transaction, {
+      action,
+      subject,
+      payload: done === 0 ? { sealed: tables } : {},
+      seal: rows.slice(done, done + sealedAtOnce),
+    });
 }
 
 /** What runs or waits in a workspace that nobody held was interrupted. Answers with the runs among that. */

@@ -23,6 +23,15 @@ type SealedRows = {
 
 /** The tables whose rows are sealed. A feature that keeps results adds its own here. */
 export const sealedTables = {
+  cases: { key: 'id', order: 'id', omit: ['updated_at'], alone: true },
+  // The latest verdict is that of the verdicts' rows.
+  evidence_items: {
+    key: 'id',
+    order: 'id',
+    omit: ['sequence', 'checked_at', 'verdict', 'score'],
+    alone: true,
+  },
+  dataset_items: { key: 'id', order: 'id', omit: ['sequence'], alone: true },
   verdicts: { key: 'id', order: 'id', omit: ['sequence'], alone: true },
   analyses: { key: 'id', order: 'id', omit: ['sequence'], alone: true },
   reviews: { key: 'id', order: 'id', omit: ['sequence'], alone: true },
@@ -35,6 +44,9 @@ export const sealedTables = {
   checkpoints: { key: 'run_id', order: 'step', omit: [], alone: false },
 } as const satisfies Record<string, SealedRows>;
 export type SealedTable = keyof typeof sealedTables;
+
+/** Seals of one entry, so that an entry stays small. */
+export const sealedAtOnce = 1000;
 
 /** Rows of one id. */
 export type SealedRow = { table: SealedTable; id: string };
@@ -76,14 +88,32 @@ export const runRows = (id: string): SealedRow[] => [
   { table: 'checkpoints', id },
 ];
 
-/** Every row that an entry must have recorded, by table. */
-export function sealableRows(sqlite: Sqlite): SealedRow[] {
-  const tables = (Object.keys(sealedTables) as SealedTable[]).filter((table) => sealedTables[table].alone);
-  return tables.flatMap((table) =>
+/** Every row of these tables, each of which an entry must have recorded. */
+export const sealableRows = (sqlite: Sqlite, tables: Iterable<SealedTable>): SealedRow[] =>
+  [...tables].flatMap((table) =>
     sqlite
       .prepare<[], string>(`SELECT ${sealedTables[table].key} FROM ${table} ORDER BY 1`)
       .pluck()
       .all()
       .map((id) => ({ table, id: id as string })),
   );
+
+/** The tables of whose rows each must have been recorded. */
+export const tablesToSeal = (Object.keys(sealedTables) as SealedTable[]).filter(
+  (table) => sealedTables[table].alone,
+);
+/** Those that were sealed before an entry said which are. */
+const sealedFirst: readonly SealedTable[] = ['verdicts', 'dataset_versions', 'models', 'training_runs'];
+
+/** Those of which the log says that it recorded every row. */
+export function tablesUnderSeal(sqlite: Sqlite): SealedTable[] {
+  const named = sqlite
+    .prepare<[], string>(
+      `SELECT DISTINCT node.value FROM audit_log,
+         json_each(CASE WHEN json_valid(payload) THEN payload ELSE '{}' END, '$.sealed') AS node
+       WHERE action IN ('workspace.created', 'workspace.log-begun', 'workspace.seals-begun')`,
+    )
+    .pluck()
+    .all() as string[];
+  return tablesToSeal.filter((table) => sealedFirst.includes(table) || named.includes(table));
 }

@@ -9,6 +9,7 @@ import type { BundleManifest, BundleReport } from '#contract/bundle.ts';
 import { AppError } from '#contract/errors.ts';
 import type { ProgressUpdate } from '#features/jobs/progress-meter.ts';
 import type { BlobStore, StagedBlob } from '#storage/blob-store.ts';
+import { sealedAtOnce, type SealedRow } from '#storage/row-seals.ts';
 import type { WorkspaceDatabase } from '#storage/schema.ts';
 import type { Workspace } from '#storage/workspace.ts';
 import { filePath, rowsPath, type BundleRow } from './bundle-layout.ts';
@@ -20,8 +21,6 @@ type Mapped = BundleReport['mapped'];
 
 const rowsAtOnce = 500;
 const filesAtOnce = 64;
-/** Digests of rows in one entry of the audit log. */
-const sealedAtOnce = 1000;
 
 export class BundleImport {
   readonly #workspace: Workspace;
@@ -55,15 +54,17 @@ export class BundleImport {
     await this.#workspace.db.transaction().execute(async (transaction) => {
       await this.#refuseKnown(transaction);
       for (const chunk of chunks(files)) await this.#workspace.blobs.record(transaction, chunk);
-      await this.#insert(transaction, 'cases', readRows(this.#reader, 'case'));
+      const written: SealedRow[] = [];
+      const noted = noteRows(written);
+      await this.#insert(transaction, 'cases', noted('cases', readRows(this.#reader, 'case')));
       const kept = new Set(files.filter((file) => file.kind === 'original').map((file) => file.hash));
-      await this.#insert(transaction, 'evidence_items', this.#evidence(kept, absent, mapped));
+      const evidence = this.#evidence(kept, absent, mapped);
+      await this.#insert(transaction, 'evidence_items', noted('evidence_items', evidence));
       await this.#insert(transaction, 'derived_files', readRows(this.#reader, 'derived'));
       await this.#insert(transaction, 'derived_files', [this.#extractLabel(files)]);
-      const models = await this.#models(transaction, mapped);
-      const verdicts: string[] = [];
-      await this.#insert(transaction, 'verdicts', this.#verdicts(verdicts));
-      this.#record(transaction, { models, verdicts, mapped });
+      await this.#insert(transaction, 'models', noted('models', this.#models(transaction, mapped)));
+      await this.#insert(transaction, 'verdicts', noted('verdicts', readRows(this.#reader, 'verdicts')));
+      this.#record(transaction, written, mapped);
     });
     return { absent, mapped };
   }
@@ -144,9 +145,11 @@ export class BundleImport {
     }
   }
 
-  /** Adds the models that are not here yet, and answers with their ids. */
-  async #models(transaction: Transaction<WorkspaceDatabase>, mapped: Mapped): Promise<string[]> {
-    const added: string[] = [];
+  /** The models that are not here yet. */
+  async *#models(
+    transaction: Transaction<WorkspaceDatabase>,
+    mapped: Mapped,
+  ): AsyncGenerator<BundleRow<'models'>> {
     for await (const row of readRows(this.#reader, 'models')) {
       const known = await transaction
         .selectFrom('models')
@@ -157,16 +160,7 @@ export class BundleImport {
       if (known) throw new AppError('bundle_invalid', `The model ${row.id} is another one here.`);
       // Its run stays where it was, and which model is used here is not for a bundle to say.
       if (row.run_id !== null) mapped.push({ what: `run of the model ${row.id}`, from: row.run_id, to: '' });
-      await this.#insert(transaction, 'models', [{ ...row, run_id: null, is_current: 0 as const }]);
-      added.push(row.id);
-    }
-    return added;
-  }
-
-  async *#verdicts(ids: string[]): AsyncGenerator<BundleRow<'verdicts'>> {
-    for await (const row of readRows(this.#reader, 'verdicts')) {
-      ids.push(row.id);
-      yield row;
+      yield { ...row, run_id: null, is_current: 0 as const };
     }
   }
 
@@ -185,14 +179,7 @@ export class BundleImport {
     };
   }
 
-  #record(
-    transaction: Transaction<WorkspaceDatabase>,
-    { models, verdicts, mapped }: { models: string[]; verdicts: string[]; mapped: Mapped },
-  ): void {
-    const seals = [
-      ...models.map((id) => ({ table: 'models' as const, id })),
-      ...verdicts.map((id) => ({ table: 'verdicts' as const, id })),
-    ];
+  #record(transaction: Transaction<WorkspaceDatabase>, seals: readonly SealedRow[], mapped: Mapped): void {
     const { contents, counts, case: of } = this.#manifest;
     for (let at = 0; at === 0 || at < seals.length; at += sealedAtOnce)
       this.#workspace.audit.record(transaction, {
@@ -228,6 +215,18 @@ export class BundleImport {
     await flush();
   }
 }
+
+/** Passes rows on and notes which they are. */
+const noteRows = (written: SealedRow[]) =>
+  async function* <Row extends { id: string }>(
+    table: SealedRow['table'],
+    rows: AsyncIterable<Row>,
+  ): AsyncGenerator<Row> {
+    for await (const row of rows) {
+      written.push({ table, id: row.id });
+      yield row;
+    }
+  };
 
 /** Stages a file of the bundle. Errors: `bundle_invalid` where its bytes are not those of its hash. */
 async function stageExact(

@@ -72,6 +72,7 @@ export class CaseService {
           action: 'case.created',
           subject: { kind: 'case', id: created.id },
           payload: fields,
+          seal: [{ table: 'cases', id: created.id }],
         });
       })
       .catch(nameTaken(name));
@@ -96,6 +97,7 @@ export class CaseService {
           action: 'case.edited',
           subject: { kind: 'case', id: before.id },
           payload: { before: changeable(before), after: changeable(after) },
+          seal: [{ table: 'cases', id: before.id }],
         });
       })
       .catch(nameTaken(after.name));

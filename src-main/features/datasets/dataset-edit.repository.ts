@@ -8,8 +8,17 @@ import type { DatasetEditTable, WorkspaceDatabase } from '#storage/schema.ts';
 import type { AuditAction } from '#contract/audit.ts';
 import type { AuditLog } from '#storage/audit-log.ts';
 import { canonicalDigest } from '#storage/canonical-json.ts';
+import { sealedAtOnce } from '#storage/row-seals.ts';
 import type { Database, Workspace } from '#storage/workspace.ts';
-import { chunks, plain, replaceItems, rowText, type DatasetItemRow, type ItemChange } from './item-row.ts';
+import {
+  chunks,
+  itemRows,
+  plain,
+  replaceItems,
+  rowText,
+  type DatasetItemRow,
+  type ItemChange,
+} from './item-row.ts';
 
 export type EditRow = Selectable<DatasetEditTable> & { items: number };
 export type NewEdit = Pick<EditRow, 'id' | 'dataset_id' | 'action' | 'summary' | 'at'>;
@@ -151,7 +160,14 @@ export class DatasetEditRepository {
   ): void {
     const sealed = changes && { items: changes.length, digest: canonicalDigest(changes) };
     const payload = { edit: id, kind, summary, ...sealed };
-    this.#audit.record(transaction, { action, subject: { kind: 'dataset', id: dataset_id }, payload });
+    const subject = { kind: 'dataset', id: dataset_id } as const;
+    const rows = itemRows(changes ?? []);
+    this.#audit.record(transaction, { action, subject, payload, seal: rows.slice(0, sealedAtOnce) });
+    for (let done = sealedAtOnce; done < rows.length; done += sealedAtOnce)
+      this.#audit.record(transaction, {
+        ...{ action: 'dataset.items-sealed', subject, payload: { edit: id } },
+        seal: rows.slice(done, done + sealedAtOnce),
+      });
   }
 
   /** That the items are as the edit left them: what it would put back would otherwise undo more than itself. */

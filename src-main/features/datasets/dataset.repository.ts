@@ -6,7 +6,7 @@ import type { AuditLog } from '#storage/audit-log.ts';
 import type { Database, Workspace } from '#storage/workspace.ts';
 import { applyToEdit } from './dataset-edit.repository.ts';
 import type { PlacedRow } from './item-changes.ts';
-import { chunks, nextSequence, type DatasetItemRow, type ItemChange } from './item-row.ts';
+import { chunks, itemRows, nextSequence, type DatasetItemRow, type ItemChange } from './item-row.ts';
 import { contentHash, manifestHash, type ContentItem } from './manifest-hash.ts';
 
 export type DatasetRow = Selectable<DatasetTable>;
@@ -241,6 +241,7 @@ export class DatasetRepository {
           moved: changes.map(({ after }) => after!.sha256),
           ...(evidenceOf === null ? {} : { evidenceOf, evidenceReason: item.evidence_reason }),
         },
+        seal: itemRows([...changes, added]),
       });
     });
   }

@@ -1,5 +1,6 @@
 /** Rows of dataset items: what an item is besides its picture, and how rows are put in place of others. */
 import { sql, type Selectable, type Transaction } from 'kysely';
+import type { SealedRow } from '#storage/row-seals.ts';
 import type { DatasetItemTable, WorkspaceDatabase } from '#storage/schema.ts';
 
 export type DatasetItemRow = Selectable<DatasetItemTable>;
@@ -42,6 +43,10 @@ export async function replaceItems(
       if (alike.length > 0) await transaction.insertInto('dataset_items').values(alike).execute();
   }
 }
+
+/** The rows of the items that changes are of, to be sealed. */
+export const itemRows = (changes: readonly ItemChange[]): SealedRow[] =>
+  changes.map(({ before, after }) => ({ table: 'dataset_items', id: (before ?? after)!.id }));
 
 /** The number that the next item gets. */
 export async function nextSequence(transaction: Transaction<WorkspaceDatabase>): Promise<number> {

@@ -95,6 +95,7 @@ export class EvidenceChecks {
       action: 'evidence.state-changed',
       subject: { kind: 'evidence', id: row.id },
       payload: { sha256: row.sha256, from: row.state, to: state, reason },
+      seal: [{ table: 'evidence_items', id: row.id }],
     });
   }
 }

@@ -89,6 +89,7 @@ export class EvidenceWriter {
           ...{ case: item.case_id, sha256: item.sha256, bytes: item.bytes },
           ...{ storage: item.storage, path: item.source_path },
         },
+        seal: [{ table: 'evidence_items', id: item.id }],
       });
   }
 
@@ -112,6 +113,7 @@ export class EvidenceWriter {
       action: 'evidence.restored',
       subject: { kind: 'evidence', id: known.id },
       payload: { was: known.state, from: source_path, storage },
+      seal: [{ table: 'evidence_items', id: known.id }],
     });
   }
 }

@@ -149,6 +149,7 @@ export class EvidenceService {
           action: 'evidence.edited',
           subject: { kind: 'evidence', id: row.id },
           payload: { before, after },
+          seal: [{ table: 'evidence_items', id: row.id }],
         });
         changed++;
       }

@@ -1,7 +1,7 @@
 /** Compares the rows that hold results with what the log recorded of them, and the database with its own rules. */
 import type { Sqlite } from '#storage/better-sqlite.ts';
 import { blobsNamedInJson } from '#storage/blob-columns.ts';
-import { digestRows, sealableRows, sealedTables } from '#storage/row-seals.ts';
+import { digestRows, sealableRows, sealedTables, tablesUnderSeal } from '#storage/row-seals.ts';
 import type { LatestSeal } from './check-log.ts';
 import type { Findings } from './findings.ts';
 
@@ -31,10 +31,28 @@ export async function checkResults(
       );
     if (++results % yieldEvery === 0) await step(results);
   }
-  for (const { table, id } of sealableRows(sqlite))
+  for (const { table, id } of sealableRows(sqlite, tablesUnderSeal(sqlite)))
     if (!seals.has(`${table}/${id}`))
       findings.error('results', `The table ${table} holds ${id}, which no entry of the log recorded.`);
+  checkShownVerdicts(sqlite, findings);
   return results;
+}
+
+/** What an item of evidence shows of itself must be what its latest verdict says. */
+function checkShownVerdicts(sqlite: Sqlite, findings: Findings): void {
+  const wrong = sqlite
+    .prepare<[], { id: string; shown: string | null; given: string | null }>(
+      `SELECT item.id, item.verdict AS shown, latest.verdict AS given
+       FROM evidence_items AS item LEFT JOIN verdicts AS latest
+         ON latest.sequence = (SELECT max(sequence) FROM verdicts WHERE evidence_id = item.id)
+       WHERE item.verdict IS NOT latest.verdict OR item.score IS NOT latest.score`,
+    )
+    .all();
+  for (const { id, shown, given } of wrong)
+    findings.error(
+      'results',
+      `The item of evidence ${id} shows ${shown ?? 'no verdict'} with a score that is not that of its latest verdict (${given ?? 'none'}).`,
+    );
 }
 
 /** Answers with how many names of blobs in JSON columns were looked up; foreign keys are checked by SQLite. */

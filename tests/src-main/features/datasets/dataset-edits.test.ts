@@ -4,6 +4,7 @@ import type { DatasetChange, DatasetItem, ItemSelection } from '#contract/datase
 import { createDatasets, type Datasets } from '#features/datasets/create-datasets.ts';
 import { JobRepository } from '#features/jobs/job.repository.ts';
 import { JobService } from '#features/jobs/job.service.ts';
+import { RetentionService } from '#features/retention/retention.service.ts';
 import { Workspace } from '#storage/workspace.ts';
 import { failureOf } from '#tests/support/app-error.ts';
 import { recordedEntries } from '#tests/support/recorded-entries.ts';
@@ -100,6 +101,23 @@ describe('each change does what it says to the chosen pictures, and undo and red
     expect(await itemsOf(datasets, dataset.id)).toEqual(items);
     expect((await datasets.editing.redo(dataset.id)).edit).toMatchObject({ id: edit.id, undoneAt: null });
     expect(await itemsOf(datasets, dataset.id)).toEqual(after);
+  });
+
+  test('taking masks away, or pictures with them, leaves every file there that the undo needs', async () => {
+    const { workspace, datasets, dataset, items } = await setUp();
+    const retention = new RetentionService(workspace);
+    const all = { dataset: dataset.id, items: { label: 'simulated' } } as const;
+    await datasets.editing.edit({ ...all, change: { kind: 'drop-masks' } });
+    await datasets.editing.edit({ ...all, change: { kind: 'remove' } });
+    const forgotten = await workspace.blobs.put(Buffer.from('forgotten'), 'text/plain', 'derived');
+    workspace.sqlite.exec('UPDATE blobs SET created_at = 1');
+    const plan = retention.plan();
+    expect(plan.listed.map(({ hash }) => hash)).toEqual([forgotten.hash]);
+    await retention.collect(plan.digest);
+    await datasets.editing.undo(dataset.id);
+    await datasets.editing.undo(dataset.id);
+    expect(await itemsOf(datasets, dataset.id)).toEqual(items);
+    for (const { mask } of items) if (mask !== null) await workspace.blobs.verify(mask);
   });
 
   test('removal, by a filter', async () => {
