@@ -11,6 +11,8 @@ const leastTileStrength = 10;
 const leastTiles = 4;
 /** Tiles of one period below this share of the strongest are taken for its edge. */
 const leastOfStrongest = 0.2;
+/** Share of tiles whose own strongest pair must be that of the mean: by chance it is one in thousands. */
+const leastCarried = 0.25;
 /** Share of all tiles from which on the picture as a whole is said to have been resampled. */
 const leastWhole = 0.5;
 const mostRegions = 20;
@@ -49,7 +51,9 @@ export const resampling = defineAnalysis({
     const carriers = tilesWith(found, peak.fx, peak.fy);
     const share = carriers.length / found.tileStrength.length;
     const regions = resampledRegions(found);
-    const whole = peak.strength >= needed && (share >= leastWhole || regions.length === 0);
+    // A peak of the mean that hardly any tile shows as its own strongest is a pattern of what the picture shows.
+    const carried = tilesNear(found, peak.fx, peak.fy).length >= leastCarried * found.tileStrength.length;
+    const whole = peak.strength >= needed && carried && (share >= leastWhole || regions.length === 0);
     const findings: Findings['findings'] = [];
     if (whole)
       findings.push({
@@ -89,14 +93,17 @@ const period = ({ fx, fy }: { fx: number; fy: number }): string => (1 / Math.hyp
 const factors = (f: number): number[] =>
   [1 / (1 - f), 1 / f, 1 / (1 + f)].map((factor) => Number(factor.toFixed(3)));
 
-/** The tiles whose strongest pair is the one given, within a bin, and strong. */
-function tilesWith({ side, tileStrength, tilePair, pairs }: Periodicity, fx: number, fy: number): number[] {
-  const near = (tile: number): boolean =>
-    Math.abs(pairs.fx[tilePair[tile]!]! - fx) * side <= 1 &&
-    Math.abs(pairs.fy[tilePair[tile]!]! - fy) * side <= 1;
-  const tiles = [...tileStrength.keys()].filter(
-    (tile) => tileStrength[tile]! >= leastTileStrength && near(tile),
-  );
+/** The tiles whose strongest pair is the one given, within a bin. */
+function tilesNear({ side, tilePair, pairs }: Periodicity, fx: number, fy: number): number[] {
+  const near = (pair: number): boolean =>
+    Math.abs(pairs.fx[pair]! - fx) * side <= 1 && Math.abs(pairs.fy[pair]! - fy) * side <= 1;
+  return [...tilePair.keys()].filter((tile) => near(tilePair[tile]!));
+}
+
+/** Those of them that show it clearly. */
+function tilesWith(found: Periodicity, fx: number, fy: number): number[] {
+  const { tileStrength } = found;
+  const tiles = tilesNear(found, fx, fy).filter((tile) => tileStrength[tile]! >= leastTileStrength);
   const top = tiles.reduce((most, tile) => Math.max(most, tileStrength[tile]!), 0);
   return tiles.filter((tile) => tileStrength[tile]! >= leastOfStrongest * top);
 }
