@@ -1,7 +1,7 @@
 /**
- * Judges the validation photographs of a run, which were never trained on and are not of the test split: whole, as any picture
- * is, untouched and forged by operations that training does not use, in each compression tier. Both classes are saved alike in
- * a tier, with the same draws, so that the history of a file cannot tell them apart.
+ * Judges photographs that were not trained on, whole, as any picture is: untouched and forged by operations that training does
+ * not use, in each compression tier. Both classes are saved alike in a tier, with the same draws, so that the history of a file
+ * cannot tell them apart.
  */
 import type { TrainerPhotograph } from '#contract/trainer-messages.ts';
 import {
@@ -12,7 +12,7 @@ import {
 import { forge, forgeryOperations } from '#engine/evaluation/forgeries.ts';
 import type { CalibrationItem } from '#engine/evaluation/tier-calibration.ts';
 import { isGrey } from '#engine/evaluation/validated-domain.ts';
-import type { JpegCoding, RgbImage } from '#engine/ports.ts';
+import type { JpegCoding, PhotographSource, RgbImage } from '#engine/ports.ts';
 import { Random } from '#engine/random.ts';
 import type { Detector } from '#inference/detector-session.ts';
 import { judgePhotograph } from '#inference/judge-photograph.ts';
@@ -21,7 +21,7 @@ import { jpegCodec } from './jpeg-codec.ts';
 import { photographSource } from './photographs.ts';
 
 /** More photographs than this add minutes and little certainty. */
-export const MOST_PHOTOGRAPHS = 200;
+const MOST_PHOTOGRAPHS = 200;
 /** Tiles that all judgements together take about; fewer forgeries are made of each photograph where they are large. */
 const TILE_BUDGET = 300_000;
 /** Share of the JPEG files whose chroma is at half size, as most programs write it. */
@@ -29,9 +29,12 @@ const SUBSAMPLED = 0.75;
 
 export interface JudgedItem extends CalibrationItem {
   tier: CompressionTier;
+  tiles: number;
   features: number[];
+  /** What the file would have been. */
+  picture: { width: number; height: number; format: string; quality: number | null; grey: boolean };
 }
-export interface JudgedValidation {
+export interface JudgedForgeries {
   items: JudgedItem[];
   photographs: number;
   /** How many forgeries were made of each photograph, by operations in turn. */
@@ -49,32 +52,35 @@ function drawCoding(tier: CompressionTier, random: Random): JpegCoding | null {
   return { quality, chromaSubsampling: random.uniform() < SUBSAMPLED ? '4:2:0' : '4:4:4' };
 }
 
-/** @param report called after each photograph */
-export async function judgeValidation(
+/** @param report called after each photograph @throws AppError `cancelled`, and those of `judgePhotograph` */
+export async function judgeForgeries(
   detector: Detector,
-  photographs: readonly TrainerPhotograph[],
-  seed: number,
-  report: (done: number, total: number) => void,
-): Promise<JudgedValidation> {
-  const chosen = photographs.slice(0, MOST_PHOTOGRAPHS);
-  const source = photographSource(chosen);
+  { source, groups }: { source: PhotographSource; groups: readonly string[] },
+  options: {
+    seed: number;
+    signal?: AbortSignal | undefined;
+    report?: ((done: number, total: number) => void) | undefined;
+  },
+): Promise<JudgedForgeries> {
+  const { seed, signal, report } = options;
   const items: JudgedItem[] = [];
   const pixels = { least: Infinity, most: 0 };
-  const groups = { coloured: new Set<string>(), grey: new Set<string>() };
+  const kinds = { coloured: new Set<string>(), grey: new Set<string>() };
   let forgeriesEach = 0;
-  for (const [i, photograph] of chosen.entries()) {
+  for (let i = 0; i < source.count; i++) {
     const image = await source.read(i);
+    const { width, height } = image;
     if (i === 0) {
-      const grid = tileGrid(image.width, image.height, detector.passport);
-      const tiles = chosen.length * compressionTiers.length * grid.xs.length * grid.ys.length;
+      const grid = tileGrid(width, height, detector.passport);
+      const tiles = source.count * compressionTiers.length * grid.xs.length * grid.ys.length;
       forgeriesEach = Math.max(1, Math.min(forgeryOperations.length, Math.floor(TILE_BUDGET / tiles) - 1));
     }
-    const group = photograph.group ?? photograph.sha256;
-    const size = image.width * image.height;
-    pixels.least = Math.min(pixels.least, size);
-    pixels.most = Math.max(pixels.most, size);
-    groups[isGrey(image) ? 'grey' : 'coloured'].add(group);
-    const donor = await source.read((i + 1) % chosen.length);
+    const group = groups[i]!;
+    const grey = isGrey(image);
+    pixels.least = Math.min(pixels.least, width * height);
+    pixels.most = Math.max(pixels.most, width * height);
+    kinds[grey ? 'grey' : 'coloured'].add(group);
+    const donor = await source.read((i + 1) % source.count);
     const pictures: { image: RgbImage; category: string | null }[] = [{ image, category: null }];
     for (let n = 0; n < forgeriesEach; n++) {
       const operation = forgeryOperations[(i * forgeriesEach + n) % forgeryOperations.length]!;
@@ -83,17 +89,33 @@ export async function judgeValidation(
     }
     for (const tier of compressionTiers) {
       const coding = drawCoding(tier, new Random(`${seed}/validation/${i}/${tier}`));
-      for (const { image: picture, category } of pictures) {
-        const saved = coding === null ? picture : await jpegCodec.roundTrip(picture, coding);
-        const { score, features } = await judgePhotograph(detector, saved);
-        items.push({ score, features, tier, group, category, simulated: category !== null });
+      const picture = {
+        ...{ width, height, grey, quality: coding?.quality ?? null },
+        format: coding ? 'jpeg' : 'png',
+      };
+      for (const { image: made, category } of pictures) {
+        const saved = coding === null ? made : await jpegCodec.roundTrip(made, coding);
+        const { score, tiles, features } = await judgePhotograph(detector, saved, signal ? { signal } : {});
+        items.push({ score, tiles, features, tier, group, category, picture, simulated: category !== null });
       }
     }
-    report(i + 1, chosen.length);
+    report?.(i + 1, source.count);
   }
   return {
-    ...{ items, photographs: chosen.length, forgeriesEach, pixels },
-    coloured: groups.coloured.size,
-    grey: groups.grey.size,
+    ...{ items, photographs: source.count, forgeriesEach, pixels },
+    coloured: kinds.coloured.size,
+    grey: kinds.grey.size,
   };
+}
+
+/** The same of the validation photographs of a run. */
+export async function judgeValidation(
+  detector: Detector,
+  photographs: readonly TrainerPhotograph[],
+  seed: number,
+  report: (done: number, total: number) => void,
+): Promise<JudgedForgeries> {
+  const chosen = photographs.slice(0, MOST_PHOTOGRAPHS);
+  const groups = chosen.map(({ group, sha256 }) => group ?? sha256);
+  return judgeForgeries(detector, { source: photographSource(chosen), groups }, { seed, report });
 }

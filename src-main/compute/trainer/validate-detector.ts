@@ -10,7 +10,7 @@ import { auc } from '#engine/evaluation/metrics.ts';
 import { calibrateTier } from '#engine/evaluation/tier-calibration.ts';
 import { Random } from '#engine/random.ts';
 import type { Detector } from '#inference/detector-session.ts';
-import { judgeValidation, type JudgedValidation } from './judge-validation.ts';
+import { judgeValidation, type JudgedForgeries } from './judge-validation.ts';
 
 /**
  * Half width of the band of no verdict, in natural logarithms: a ratio must reach ten to one. That is where the verbal scale
@@ -26,7 +26,7 @@ const savedAs = compressionTiers
 
 /** Null where no tier has enough groups. */
 export function calibrateModel(
-  judged: JudgedValidation,
+  judged: JudgedForgeries,
   { rendered, random }: { rendered: boolean; random: Random },
 ): ModelCalibration | null {
   const { items, pixels, coloured, grey } = judged;

@@ -48,10 +48,11 @@ export const isAtChance = ({ interval }: Estimate): boolean => interval === null
 
 type Measure = (values: Float64Array, labels: Float64Array) => number | null;
 
-function estimate(
+/** A measure of values with its interval over the groups of the items that they belong to. */
+export function estimate(
   measure: Measure,
   values: ArrayLike<number>,
-  items: readonly CalibrationItem[],
+  items: readonly Pick<CalibrationItem, 'simulated' | 'group'>[],
   random: Random,
 ): Estimate {
   const labels = Float64Array.from(items, ({ simulated }) => Number(simulated));

@@ -3,6 +3,7 @@
  * put to a trial on photographs that were held out, and whole held-out photographs, untouched and forged, are judged as a
  * person would have them judged. Everything is done by the same procedures that the workbench uses.
  */
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PentimentoHandlers } from '#contract/api.ts';
 import type { Progress } from '#contract/common.ts';
@@ -13,8 +14,15 @@ import type { Model } from '#contract/model.ts';
 import type { RunLogEntry, RunMetric, TrainingRun } from '#contract/training-run.ts';
 import type { JpegCodec, RgbImage } from '#engine/ports.ts';
 import { Random } from '#engine/random.ts';
-import { drawTrial, runTrial, type ReadPhotograph } from '#features/evaluation/forgery-trial.ts';
+import {
+  drawTrial,
+  runTrial,
+  type HeldOutPhotograph,
+  type ReadPhotograph,
+} from '#features/evaluation/forgery-trial.ts';
+import { checkHeldOut, type HeldOutCheck } from '#features/evaluation/held-out-check.ts';
 import { reportTrial, type TrialReport } from '#features/evaluation/trial-report.ts';
+import { validationPage } from '#features/evaluation/validation-page.ts';
 import { finishJob } from '#features/jobs/finish-job.ts';
 import { followRun } from '#features/training/follow-run.ts';
 import { openDetector } from '#inference/detector-session.ts';
@@ -32,7 +40,7 @@ export interface DemonstrationRequest {
 
 export type DemonstrationEvent =
   | ({ stage: 'dataset' | 'photographs' } & Progress)
-  | { stage: 'crops'; done: number; total: number }
+  | { stage: 'crops' | 'check'; done: number; total: number }
   | { stage: 'training'; metric: RunMetric | null }
   | { stage: 'log'; entry: RunLogEntry }
   | { stage: 'trial'; label: string };
@@ -44,6 +52,10 @@ export interface DemonstrationResult {
   model: Model;
   trial: TrialReport;
   photographs: JudgedPhotograph[];
+  /** Whole held-out photographs against the model's calibration. */
+  check: HeldOutCheck;
+  /** Markdown file: what the model was tested on, and what it cannot judge. */
+  validationPage: string;
 }
 
 export interface DemonstrationDependencies {
@@ -79,20 +91,30 @@ export class DemonstrationService {
     const imported = await this.#makeDataset(request, options);
     const run = await this.#train(imported.datasetId, request, options);
     const model = await handlers.models.get({ id: run.modelId! });
-    const photographs = await this.#heldOut(imported.datasetId, model);
+    const heldOut = await this.#heldOut(imported.datasetId, model);
+    const photographs = heldOut.map(({ read }) => read);
     const random = new Random(`demonstration ${request.seed}`);
     const trial = await this.#try(model, photographs, random.fork('trial'), options);
+    const check = await this.#check(model, heldOut, request.seed, random.fork('check'), options);
     const { workspace, blobPath } = this.#deps;
+    const folder = join(workspace, 'demonstration', model.id);
+    await mkdir(folder, { recursive: true });
+    const page = join(folder, 'validation.md');
+    await writeFile(page, validationPage(model, check));
     const judged = await judgeWholePhotographs(photographs, {
       handlers,
       blobPath,
-      folder: join(workspace, 'demonstration', model.id),
+      folder,
       model,
       random: random.fork('photographs'),
       signal: options.signal,
       progress: (progress) => options.report({ ...progress, stage: 'photographs' }),
     });
-    return { rendered: run.rendered, imported, run, model, trial, photographs: judged };
+    return {
+      ...{ rendered: run.rendered, imported, run, model, trial, check },
+      photographs: judged,
+      validationPage: page,
+    };
   }
 
   async #makeDataset(
@@ -153,10 +175,10 @@ export class DemonstrationService {
   }
 
   /** The real photographs of the test split that are large enough for a tile, in a stable order. */
-  async #heldOut(datasetId: string, model: Model): Promise<ReadPhotograph[]> {
+  async #heldOut(datasetId: string, model: Model): Promise<HeldOutPhotograph[]> {
     const { handlers, blobPath, decode } = this.#deps;
     const limit = 500;
-    const all: { sha256: string; width: number; height: number }[] = [];
+    const all: { sha256: string; group: string; width: number; height: number }[] = [];
     for (let total = Infinity, offset = 0; offset < total; offset += limit) {
       const page = await handlers.datasets.items({ datasetId, label: 'real', split: 'test', offset, limit });
       all.push(...page.items);
@@ -166,11 +188,25 @@ export class DemonstrationService {
     return all
       .filter(({ width, height }) => Math.min(width, height) >= least)
       .sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1))
-      .map(
-        ({ sha256 }) =>
-          async () =>
-            (await decode(blobPath(sha256))).image,
-      );
+      .map(({ sha256, group }) => ({ read: async () => (await decode(blobPath(sha256))).image, group }));
+  }
+
+  /** Whole photographs, judged and stated on as any picture is. */
+  async #check(
+    model: Model,
+    photographs: readonly HeldOutPhotograph[],
+    seed: number,
+    random: Random,
+    { signal, report }: DemonstrationOptions,
+  ): Promise<HeldOutCheck> {
+    const detector = await openDetector(this.#deps.blobPath(model.sha256), { name: model.name });
+    try {
+      const progress = (done: number, total: number): void => report({ stage: 'check', done, total });
+      const { rendered } = model.passport;
+      return await checkHeldOut(detector, photographs, { seed, rendered, random, signal, progress });
+    } finally {
+      await detector.dispose();
+    }
   }
 
   async #try(

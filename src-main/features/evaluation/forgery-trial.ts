@@ -22,6 +22,12 @@ import { MAP_CELL, type Detector } from '#inference/detector-session.ts';
 /** One held-out photograph, decoded only while its crops are cut. */
 export type ReadPhotograph = () => Promise<RgbImage>;
 
+/** One with its group: photographs of one group depend on each other. */
+export interface HeldOutPhotograph {
+  read: ReadPhotograph;
+  group: string;
+}
+
 export interface TrialCrops {
   /** Index of the photograph that each untouched crop was cut from. */
   photographs: number[];

@@ -33,6 +33,7 @@ function reporter(out: Output): (event: DemonstrationEvent) => void {
     training: 'Training ...',
     crops: 'Cutting held-out photographs and forging them ...',
     trial: 'Judging the crops with the exported model ...',
+    check: 'Checking the calibration on whole held-out photographs ...',
     photographs: 'Judging whole held-out photographs ...',
   };
   let stage = '';
@@ -53,7 +54,8 @@ function reporter(out: Output): (event: DemonstrationEvent) => void {
       noted = Date.now();
       out.note(metricText(event.metric));
     } else if (event.stage === 'trial') out.status(event.label);
-    else if (event.stage === 'crops') out.status(`${event.done}/${event.total} photographs`);
+    else if (event.stage === 'crops' || event.stage === 'check')
+      out.status(`${event.done}/${event.total} photographs`);
     else out.status(progressText(event));
   };
 }
@@ -68,7 +70,7 @@ const protocol =
   'The means are over the operations without local-median. Intervals: 95 %, bootstrap over photographs.';
 
 function document(workspace: string, seed: number, result: DemonstrationResult): object {
-  const { run, model, trial, photographs, rendered } = result;
+  const { run, model, trial, photographs, rendered, check } = result;
   const { main, all } = trial.means;
   return {
     workspace,
@@ -109,6 +111,18 @@ function document(workspace: string, seed: number, result: DemonstrationResult):
         maps,
       },
     })),
+    calibration: {
+      held_out: check.tiers.map(({ tier, cllr, cllrMin, auc, verdicts, categories }) => ({
+        ...{ tier, auc: auc.value, auc_interval: auc.interval },
+        ...{ cllr: cllr?.value ?? null, cllr_min: cllrMin?.value ?? null, verdicts },
+        categories: categories.map(({ category, auc, atChance, verdicts }) => ({
+          ...{ category, auc: auc.value, auc_interval: auc.interval, at_chance: atChance },
+          verdicts: verdicts.simulated,
+        })),
+      })),
+      ...{ photographs: check.photographs, pictures: check.pictures },
+    },
+    validation_page: result.validationPage,
     protocol,
   };
 }
@@ -116,7 +130,7 @@ function document(workspace: string, seed: number, result: DemonstrationResult):
 function print(
   out: Output,
   workspace: string,
-  { run, model, trial, photographs, rendered }: DemonstrationResult,
+  { run, model, trial, photographs, rendered, check, validationPage }: DemonstrationResult,
 ): void {
   const { main, all } = trial.means;
   if (rendered)
@@ -139,6 +153,27 @@ function print(
     ),
   );
   out.print(`\n${protocol}\n${trial.photographs} held-out photographs.\n`);
+  const count = (value: number | null | undefined): string => figure(value ?? null);
+  out.print(
+    table(
+      [
+        'whole held-out photographs',
+        'AUC',
+        'C_llr',
+        'C_llr_min',
+        'untouched ones called',
+        'forged ones called',
+      ],
+      check.tiers.map(({ tier, auc, cllr, cllrMin, verdicts }) => [
+        ...[tier, estimate(auc), count(cllr?.value), count(cllrMin?.value)],
+        ...[verdicts.real, verdicts.simulated].map(
+          ({ real, simulated, inconclusive }) =>
+            `${real} real, ${simulated} simulated, ${inconclusive} inconclusive`,
+        ),
+      ]),
+    ),
+  );
+  out.print(`\nWhat the model can and cannot judge: ${validationPage}\n`);
   out.print(
     table(
       ['whole photograph', 'verdict', 'score'],
