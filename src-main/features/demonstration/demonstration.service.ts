@@ -40,7 +40,8 @@ export interface DemonstrationRequest {
 
 export type DemonstrationEvent =
   | ({ stage: 'dataset' | 'photographs' } & Progress)
-  | { stage: 'crops' | 'check'; done: number; total: number }
+  | { stage: 'crops'; done: number; total: number }
+  | { stage: 'check'; done: number; total: number }
   | { stage: 'training'; metric: RunMetric | null }
   | { stage: 'log'; entry: RunLogEntry }
   | { stage: 'trial'; label: string };

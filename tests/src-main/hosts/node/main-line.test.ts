@@ -1,7 +1,7 @@
 /** The main line through the command line, as a person runs it: the demonstration whole, and a run that is killed and goes on. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import sharp from 'sharp';
@@ -43,6 +43,8 @@ test('the demonstration trains, exports, judges forgeries, and writes maps that 
     operations: { name: string; auc_lossless: number; auc_q90: number; count: number }[];
     mean_auc_lossless: number;
     maps: string[];
+    calibration: { held_out: { tier: string; verdicts: { real: Record<string, number> } }[] };
+    validation_page: string;
   };
   expect(result.detector_steps).toBeGreaterThan(0);
   expect(result.rendered).toBe(true);
@@ -61,6 +63,17 @@ test('the demonstration trains, exports, judges forgeries, and writes maps that 
     const { channels } = await sharp(path).stats();
     expect(channels[0]!.stdev, path).toBeGreaterThan(0);
   }
+  // Forty scenes leave too few for a calibration: nothing is claimed, and the page says so.
+  const page = await readFile(result.validation_page, 'utf8');
+  expect(page).toContain('The model is not calibrated. Every verdict is inconclusive.');
+  expect(page).toContain('## What it cannot judge');
+  expect(result.calibration.held_out.map(({ tier }) => tier)).toEqual([
+    'lossless',
+    'jpeg_high',
+    'jpeg_medium',
+  ]);
+  for (const { verdicts } of result.calibration.held_out)
+    expect(verdicts.real).toMatchObject({ real: 0, simulated: 0 });
 }, 600_000);
 
 test('a program killed while it trains leaves an interrupted run, which a resumption finishes', async () => {
