@@ -35,6 +35,8 @@ export const auditActions = [
   /** It became the one that detection uses. */
   'model.chosen',
   'model.exported',
+  /** What it was found to be worth on a manifest of labelled pictures. */
+  'model.evaluated',
   // detection
   'verdict.given',
   // analyses

@@ -38,6 +38,7 @@ export const sealedTables = {
   dataset_versions: { key: 'id', order: 'id', omit: [], alone: true },
   dataset_version_items: { key: 'version_id', order: 'position', omit: [], alone: false },
   models: { key: 'id', order: 'id', omit: ['is_current'], alone: true },
+  model_evaluations: { key: 'id', order: 'id', omit: [], alone: true },
   training_runs: { key: 'id', order: 'id', omit: [], alone: true },
   run_metrics: { key: 'run_id', order: 'step', omit: [], alone: false },
   time_stamps: { key: 'id', order: 'id', omit: [], alone: true },

@@ -203,6 +203,19 @@ export interface ModelTable {
   /** JSON: ModelPassport of the contract. */
   passport: Json;
 }
+export interface ModelEvaluationTable {
+  id: string;
+  model_id: string;
+  created_at: number;
+  seed: number;
+  /** Path of the manifest. */
+  manifest: string;
+  manifest_sha256: string;
+  /** JSON: the judged pictures (evaluation.repository.ts). */
+  pictures: Json;
+  /** JSON: the figures of them. */
+  figures: Json;
+}
 export interface VerdictTable {
   sequence: Generated<number>;
   id: string;
@@ -382,6 +395,7 @@ export interface WorkspaceDatabase {
   jobs: JobTable;
   models: ModelTable;
   verdicts: VerdictTable;
+  model_evaluations: ModelEvaluationTable;
   analyses: AnalysisTable;
   audit_log: AuditLogTable;
   time_stamps: TimeStampTable;

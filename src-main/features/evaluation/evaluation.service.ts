@@ -1,26 +1,46 @@
-/** Evaluating a model on a manifest of labelled pictures. Nothing is stored: figures are answered, pictures only read. */
+/** Evaluating a model on a manifest of labelled pictures, which are only read. What was found is kept with the model. */
+import { hashFile } from '#storage/hash-file.ts';
 import type { Refusal } from '#contract/common.ts';
 import { AppError } from '#contract/errors.ts';
 import type { Model } from '#contract/model.ts';
 import { decodePhotograph } from '#compute/decoding/decode-photograph.ts';
 import { readMask } from '#compute/decoding/read-mask.ts';
+import { tierOf } from '#engine/evaluation/compression-tier.ts';
 import { Random } from '#engine/random.ts';
 import { describePicture } from '#features/calibration/judged-picture.ts';
 import { state } from '#features/calibration/state.ts';
 import { openDetector, type Detector } from '#inference/detector-session.ts';
 import { judgePhotograph } from '#inference/judge-photograph.ts';
-import { evaluateRows, type Figures, type JudgedRow } from './figures.ts';
+import type { Workspace } from '#storage/workspace.ts';
+import { compareRows, type Comparison } from './comparison.ts';
+import { EvaluationRepository } from './evaluation.repository.ts';
+import { evaluateRows, type Evaluation, type JudgedRow } from './figures.ts';
+import { leaveOneCategoryOut, leaveOneSourceOut, type LeftOut } from './left-out.ts';
 import { readManifest, type ManifestRow } from './manifest.ts';
 import { mapCounts } from './picture-mask.ts';
 
-export interface EvaluationResult {
+export interface EvaluationResult extends Evaluation {
+  /** Of what is kept with the model. */
+  id: string;
   model: Model;
   pictures: number;
   failed: Refusal[];
-  overall: Figures;
-  categories: ({ category: string } & Figures)[];
+  rows: JudgedRow[];
+  leaveOneCategoryOut: LeftOut[];
+  leaveOneSourceOut: LeftOut[];
+  /** Against another model on the same pictures, from that one to this one; null where none was asked for. */
+  comparison: ({ model: Model } & Comparison) | null;
+}
+export interface EvaluationRequest {
+  manifest: string;
+  model?: string;
+  /** Another model, which is judged on the same pictures. */
+  compare?: string;
+  /** Decides the draws of the intervals. */
+  seed: number;
 }
 export interface EvaluationDependencies {
+  workspace: Pick<Workspace, 'db' | 'audit'>;
   models: {
     resolve(reference?: string): Promise<Model>;
     verifiedPath(model: Model): Promise<string>;
@@ -33,28 +53,59 @@ export interface EvaluationOptions {
 
 export class EvaluationService {
   readonly #models: EvaluationDependencies['models'];
+  readonly #repository: EvaluationRepository;
 
-  constructor({ models }: EvaluationDependencies) {
+  constructor({ workspace, models }: EvaluationDependencies) {
     this.#models = models;
+    this.#repository = new EvaluationRepository(workspace);
   }
 
   /**
-   * Judges every picture of the manifest and works the figures out. What cannot be judged is listed; the others go on.
+   * Judges every picture of the manifest, works the figures out, and keeps them with the model. What cannot be judged is
+   * listed; the others go on.
    * Errors: those of `readManifest`, `model_missing`, `model_invalid`, `cancelled`.
    */
-  async evaluate(
-    request: { manifest: string; model?: string; seed: number },
-    { signal, progress }: EvaluationOptions,
-  ): Promise<EvaluationResult> {
+  async evaluate(request: EvaluationRequest, options: EvaluationOptions): Promise<EvaluationResult> {
     const rows = await readManifest(request.manifest);
     const model = await this.#models.resolve(request.model);
+    const other = request.compare === undefined ? null : await this.#models.resolve(request.compare);
+    const total = rows.length * (other ? 2 : 1);
+    const { judged, failed } = await this.#judge(rows, model, { ...options, total, before: 0 });
+    if (judged.length === 0)
+      throw new AppError(
+        'invalid_input',
+        `None of the ${rows.length} pictures could be judged: ${failed[0]!.error.message}`,
+      );
+    const others = other ? await this.#judge(rows, other, { ...options, total, before: rows.length }) : null;
+    options.progress(total, total, '');
+    const random = new Random(request.seed);
+    const found = {
+      ...evaluateRows(judged, random),
+      leaveOneCategoryOut: leaveOneCategoryOut(judged, random.fork('categories')),
+      leaveOneSourceOut: leaveOneSourceOut(judged, random.fork('sources')),
+    };
+    const manifest = { path: request.manifest, sha256: await hashFile(request.manifest) };
+    const { seed } = request;
+    const id = await this.#repository.insert(model, { manifest, seed, rows: judged, figures: found });
+    return {
+      ...found,
+      ...{ id, model, failed, pictures: rows.length, rows: judged },
+      comparison: other && others ? { model: other, ...compareRows(others.judged, judged) } : null,
+    };
+  }
+
+  async #judge(
+    rows: readonly ManifestRow[],
+    model: Model,
+    { signal, progress, total, before }: EvaluationOptions & { total: number; before: number },
+  ): Promise<{ judged: JudgedRow[]; failed: Refusal[] }> {
     const detector = await openDetector(await this.#models.verifiedPath(model), { name: model.name });
     const judged: JudgedRow[] = [];
     const failed: Refusal[] = [];
     try {
       for (const [index, row] of rows.entries()) {
         signal.throwIfAborted();
-        progress(index, rows.length, row.shownPath);
+        progress(before + index, total, row.shownPath);
         try {
           judged.push(await judgeRow(row, detector, signal));
         } catch (cause) {
@@ -66,13 +117,7 @@ export class EvaluationService {
     } finally {
       await detector.dispose();
     }
-    progress(rows.length, rows.length, '');
-    if (judged.length === 0)
-      throw new AppError(
-        'invalid_input',
-        `None of the ${rows.length} pictures could be judged: ${failed[0]!.error.message}`,
-      );
-    return { model, pictures: rows.length, failed, ...evaluateRows(judged, new Random(request.seed)) };
+    return { judged, failed };
   }
 }
 
@@ -86,8 +131,11 @@ async function judgeRow(row: ManifestRow, detector: Detector, signal: AbortSigna
   const { calibration } = detector.passport;
   const { llr, verdict } = state({ score, tiles, features, picture, calibration });
   return {
+    path: row.shownPath,
     simulated: row.simulated,
     category: row.category,
+    source: row.source,
+    tier: tierOf(picture.format, picture.quality),
     group: row.group === null ? `picture ${row.path}` : `group ${row.group}`,
     ...{ score, llr, verdict },
     map: mask && mapCounts(mask, image.width, judgement),

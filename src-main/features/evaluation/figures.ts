@@ -3,6 +3,7 @@
  * cannot be defended is null, with the reason beside it. `cllr` and `cllr_min` are of the reported ratios, over the pictures
  * that have one; where none has, `cllr_min` is of the scores: what the best calibration could make of them.
  */
+import type { CompressionTier } from '#contract/calibration.ts';
 import type { VerdictLabel } from '#contract/detection.ts';
 import { bootstrapInterval, type Interval } from '#engine/evaluation/bootstrap.ts';
 import { addCounts, mapAuc, type MapCounts } from '#engine/evaluation/map-agreement.ts';
@@ -11,8 +12,14 @@ import type { Random } from '#engine/random.ts';
 
 /** One judged picture of the manifest. */
 export interface JudgedRow {
+  /** As the manifest names it. */
+  path: string;
   simulated: boolean;
   category: string | null;
+  /** Where it came from, as the manifest says, or its folder. */
+  source: string;
+  /** The compression tier of its file; null where it belongs to none. */
+  tier: CompressionTier | null;
   /** Pictures of one group are drawn together. */
   group: string;
   score: number;
@@ -90,21 +97,30 @@ function measures(rows: readonly JudgedRow[]): Record<FigureName, Measure> {
   };
 }
 
-/** All figures of these rows. `random` decides the bootstrap draws. */
-export function figuresOf(rows: readonly JudgedRow[], random: Random): Figures {
+/** A measure of rows, with its interval by groups, or the reason why there is none. */
+export function estimateFigure(
+  rows: readonly JudgedRow[],
+  measure: (rows: readonly JudgedRow[]) => number | null,
+  random: Random,
+  times = draws,
+): Figure {
+  const value = rows.length > 0 ? measure(rows) : null;
+  if (value === null || !Number.isFinite(value))
+    return { value: null, interval: null, reason: 'It is not defined for these pictures.' };
   const labels = Uint8Array.from(rows, ({ simulated }) => Number(simulated));
   const groups = rows.map(({ group }) => group);
+  const of = (indices: Int32Array): number | null => measure(Array.from(indices, (index) => rows[index]!));
+  return { value, interval: bootstrapInterval(labels, of, { random, draws: times, groups }), reason: '' };
+}
+
+/** All figures of these rows. `random` decides the bootstrap draws. */
+export function figuresOf(rows: readonly JudgedRow[], random: Random): Figures {
   const figures = Object.entries(measures(rows)).map(([name, measure]): [string, Figure] => {
     if (typeof measure === 'string') return [name, { value: null, interval: null, reason: measure }];
-    const value = measure(rows);
-    if (value === null || !Number.isFinite(value))
-      return [name, { value: null, interval: null, reason: 'It is not defined for these pictures.' }];
     // Sums of histograms are slow: fewer draws do for the map.
-    const options = { random: random.fork(name), draws: name === 'pixel_auc' ? draws / 5 : draws, groups };
-    const of = (indices: Int32Array): number | null => measure(Array.from(indices, (index) => rows[index]!));
-    return [name, { value, interval: bootstrapInterval(labels, of, options), reason: '' }];
+    return [name, estimateFigure(rows, measure, random.fork(name), name === 'pixel_auc' ? draws / 5 : draws)];
   });
-  const simulated = labels.reduce((sum, label) => sum + label, 0);
+  const simulated = rows.filter((row) => row.simulated).length;
   return {
     counts: {
       real: rows.length - simulated,
@@ -115,14 +131,19 @@ export function figuresOf(rows: readonly JudgedRow[], random: Random): Figures {
   };
 }
 
-/** Figures overall, and of each category of simulated pictures against all real ones. */
-export function evaluateRows(
-  rows: readonly JudgedRow[],
-  random: Random,
-): { overall: Figures; categories: ({ category: string } & Figures)[] } {
+export interface Evaluation {
+  overall: Figures;
+  categories: ({ category: string } & Figures)[];
+  /** By compression tier of the files; `other` for those that belong to none. */
+  tiers: ({ tier: CompressionTier | 'other' } & Figures)[];
+}
+
+/** Figures overall, of each category of simulated pictures against all real ones, and of each compression tier. */
+export function evaluateRows(rows: readonly JudgedRow[], random: Random): Evaluation {
   const categories = [
     ...new Set(rows.filter(({ simulated }) => simulated).flatMap(({ category }) => category ?? [])),
   ].sort();
+  const tierOf = ({ tier }: JudgedRow): CompressionTier | 'other' => tier ?? 'other';
   return {
     overall: figuresOf(rows, random.fork('overall')),
     categories: categories.map((category) => ({
@@ -130,6 +151,13 @@ export function evaluateRows(
       ...figuresOf(
         rows.filter((row) => !row.simulated || row.category === category),
         random.fork(`category ${category}`),
+      ),
+    })),
+    tiers: [...new Set(rows.map(tierOf))].sort().map((tier) => ({
+      tier,
+      ...figuresOf(
+        rows.filter((row) => tierOf(row) === tier),
+        random.fork(`tier ${tier}`),
       ),
     })),
   };

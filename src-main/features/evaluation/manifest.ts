@@ -1,7 +1,7 @@
 /**
  * The list of labelled pictures that a model is evaluated on: a CSV file with a line of column names.
  *
- *     path,label[,mask][,category][,group]
+ *     path,label[,mask][,category][,group][,source]
  *     photographs/a.jpg,real
  *     forged/b.png,simulated,masks/b.png,splice,scene-12
  *
@@ -23,6 +23,8 @@ export interface ManifestRow {
   category: string | null;
   /** Pictures that depend on each other, e.g. of one scene; null where none was given. */
   group: string | null;
+  /** Where it came from; the picture's folder, as the file names it, where none was given. */
+  source: string;
 }
 
 const optional = z
@@ -35,6 +37,7 @@ const row = z.object({
   mask: optional,
   category: optional,
   group: optional,
+  source: optional,
 });
 
 /**
@@ -43,7 +46,7 @@ const row = z.object({
  */
 export async function readManifest(file: string): Promise<ManifestRow[]> {
   const hint =
-    'The file needs the columns path,label and may have mask,category,group; labels are real and simulated.';
+    'The file needs the columns path,label and may have mask,category,group,source; labels are real and simulated.';
   const lines = await readCsv(file, { needed: ['path', 'label'], hint });
   const folder = dirname(resolve(file));
   return lines.map(({ values, line }) => {
@@ -52,7 +55,7 @@ export async function readManifest(file: string): Promise<ManifestRow[]> {
       throw new AppError('invalid_input', `${file}: line ${line}: ${parsed.error.issues[0]!.message}.`, {
         hint,
       });
-    const { path, label, mask, category, group } = parsed.data;
+    const { path, label, mask, category, group, source } = parsed.data;
     return {
       path: resolve(folder, path),
       shownPath: path,
@@ -60,6 +63,7 @@ export async function readManifest(file: string): Promise<ManifestRow[]> {
       mask: mask === null ? null : resolve(folder, mask),
       category,
       group,
+      source: source ?? dirname(path),
     };
   });
 }

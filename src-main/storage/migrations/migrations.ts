@@ -19,6 +19,7 @@ import { datasetEdits } from './0140-dataset-edits.ts';
 import { fileFacts } from './0150-file-facts.ts';
 import { timeStamps } from './0160-time-stamps.ts';
 import { verdictStatements } from './0190-verdict-statements.ts';
+import { modelEvaluations } from './0191-model-evaluations.ts';
 import { analyses } from './0200-analyses.ts';
 import { reviews } from './0230-reviews.ts';
 
@@ -41,6 +42,7 @@ export const migrations: readonly Migration[] = [
   fileFacts,
   timeStamps,
   verdictStatements,
+  modelEvaluations,
   analyses,
   reviews,
 ];

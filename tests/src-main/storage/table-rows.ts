@@ -141,6 +141,10 @@ export const goodRows: Record<string, Row> = {
     is_current: 1,
     passport: '{}',
   },
+  model_evaluations: {
+    ...{ id: 'evaluation', model_id: 'm', created_at: 1, seed: 0, manifest: '/list.csv', manifest_sha256: a },
+    ...{ pictures: '[]', figures: '{}' },
+  },
   cases: {
     id: 'c',
     name: 'Doe',
@@ -283,6 +287,14 @@ export const goodRows: Record<string, Row> = {
 
 /** Changes to the good row that its table must refuse. */
 export const badChanges: Record<string, Row[]> = {
+  model_evaluations: [
+    { model_id: 'none' },
+    { manifest: '' },
+    { manifest_sha256: 'A'.repeat(64) },
+    { pictures: '{}' },
+    { figures: '[]' },
+    { created_at: -1 },
+  ],
   blobs: [
     { hash: 'A'.repeat(64) },
     { hash: 'aa' },

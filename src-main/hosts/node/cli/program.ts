@@ -172,8 +172,9 @@ function declare(perform: Perform): Command {
   program
     .command('evaluate')
     .description('measure a model on labelled pictures')
-    .requiredOption('--manifest <file>', 'CSV: path,label[,mask][,category][,group]')
+    .requiredOption('--manifest <file>', 'CSV: path,label[,mask][,category][,group][,source]')
     .option('--model <model>', 'id or ONNX file (default: the current model)')
+    .option('--compare <model>', 'another model, judged on the same pictures')
     .option('--seed <s>', 'decides the draws of the intervals', seed, 0)
     .action((options) =>
       perform(async (c) => (await import('./verbs/evaluate.ts')).evaluateVerb(c, options)),

@@ -1,13 +1,14 @@
 /** `models [ID] [--import FILE] [--use ID]` and `export RUN --out FILE.onnx`: detectors and their passports. */
 import { resolve } from 'node:path';
 import type { Model } from '#contract/model.ts';
+import { promotionOf, type Promotion } from '#features/evaluation/promotion.ts';
 import { withApp, type Context } from '../context.ts';
 import { figure, snakeCase, table, when } from '../format.ts';
 import { exitStatus, type ExitStatus, type Output } from '../output.ts';
 
-function show(out: Output, model: Model): void {
+function show(out: Output, model: Model, beside: object = {}): void {
   const { passport } = model;
-  out.emit(snakeCase(model));
+  out.emit({ ...(snakeCase(model) as object), ...beside });
   out.print(`${model.id}: ${model.name}${model.current ? ' (the current model)' : ''}, ${model.bytes} bytes`);
   out.print(`sha256 ${model.sha256}`);
   out.print(
@@ -21,18 +22,36 @@ function show(out: Output, model: Model): void {
   for (const limit of passport.limits) out.print(`limit: ${limit}`);
 }
 
+/** Every picture whose verdict the new model changes, and how far that is known. */
+function printPromotion(out: Output, { from, compared, unseen, changes }: Promotion): void {
+  if (from === null) return;
+  for (const { path, from: before, to, simulated } of changes)
+    out.print(
+      `${before} -> ${to}  ${path}${simulated === null ? '' : simulated ? ' (labelled simulated)' : ' (labelled real)'}`,
+    );
+  out.print(
+    `Of ${compared} pictures that both this model and ${from} gave a verdict on, ${changes.length} change. ` +
+      `${unseen} pictures only the former one has seen: evaluate both on one manifest, or judge them again, to compare.`,
+  );
+}
+
 export function modelsVerb(
   context: Context,
   id: string | undefined,
   options: { import?: string; use?: string },
 ): Promise<ExitStatus> {
   const { out } = context;
-  return withApp(context, async ({ handlers }) => {
+  return withApp(context, async ({ handlers, services, workspace }) => {
     const { models } = handlers;
     if (options.import !== undefined)
       show(out, (await models.import({ path: resolve(options.import) })) as Model);
-    else if (options.use !== undefined) show(out, (await models.use({ id: options.use })) as Model);
-    else if (id !== undefined) show(out, (await models.get({ id })) as Model);
+    else if (options.use !== undefined) {
+      const before = (await services.models.list()).find(({ current }) => current);
+      const chosen = (await models.use({ id: options.use })) as Model;
+      const promotion = await promotionOf(workspace, before?.id ?? null, chosen.id);
+      show(out, chosen, { promotion: snakeCase(promotion) });
+      printPromotion(out, promotion);
+    } else if (id !== undefined) show(out, (await models.get({ id })) as Model);
     else {
       const all = (await models.list({})) as Model[];
       out.emit({ models: all.map(snakeCase) });

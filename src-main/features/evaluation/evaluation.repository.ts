@@ -1,0 +1,94 @@
+/** Evaluations in the database, each sealed by the entry that recorded it. */
+import { compressionTier } from '#contract/calibration.ts';
+import { verdictLabel } from '#contract/detection.ts';
+import type { Model } from '#contract/model.ts';
+import { newId } from '#storage/new-id.ts';
+import type { Workspace } from '#storage/workspace.ts';
+import { z } from 'zod';
+import type { Evaluation, JudgedRow } from './figures.ts';
+import type { LeftOut } from './left-out.ts';
+
+/** A judged picture as it is kept: without its map. */
+export const keptRow = z.object({
+  path: z.string(),
+  simulated: z.boolean(),
+  category: z.string().nullable(),
+  source: z.string(),
+  tier: compressionTier.nullable(),
+  group: z.string(),
+  score: z.number(),
+  llr: z.number().nullable(),
+  verdict: verdictLabel,
+});
+export type KeptRow = z.infer<typeof keptRow>;
+
+export interface KeptEvaluation {
+  id: string;
+  modelId: string;
+  createdAt: number;
+  manifest: string;
+  manifestSha256: string;
+  rows: KeptRow[];
+}
+export type FoundFigures = Evaluation & { leaveOneCategoryOut: LeftOut[]; leaveOneSourceOut: LeftOut[] };
+
+export class EvaluationRepository {
+  readonly #workspace: Pick<Workspace, 'db' | 'audit'>;
+
+  constructor(workspace: Pick<Workspace, 'db' | 'audit'>) {
+    this.#workspace = workspace;
+  }
+
+  /** Answers with its id. */
+  async insert(
+    model: Model,
+    found: {
+      manifest: { path: string; sha256: string };
+      seed: number;
+      rows: readonly JudgedRow[];
+      figures: FoundFigures;
+    },
+  ): Promise<string> {
+    const id = newId();
+    const { manifest, seed } = found;
+    const rows = found.rows.map((row) => keptRow.parse(row));
+    const { db, audit } = this.#workspace;
+    await db.transaction().execute(async (transaction) => {
+      await transaction
+        .insertInto('model_evaluations')
+        .values({
+          ...{ id, model_id: model.id, created_at: Date.now(), seed },
+          ...{ manifest: manifest.path, manifest_sha256: manifest.sha256 },
+          pictures: JSON.stringify(rows),
+          figures: JSON.stringify(found.figures),
+        })
+        .execute();
+      audit.record(transaction, {
+        action: 'model.evaluated',
+        subject: { kind: 'model', id: model.id },
+        payload: {
+          ...{ evaluation: id, manifest: manifest.path, manifest_sha256: manifest.sha256 },
+          ...{ pictures: rows.length, model: model.sha256 },
+        },
+        seal: [{ table: 'model_evaluations', id }],
+      });
+    });
+    return id;
+  }
+
+  /** Of a model, newest first. */
+  async ofModel(modelId: string): Promise<KeptEvaluation[]> {
+    const found = await this.#workspace.db
+      .selectFrom('model_evaluations')
+      .selectAll()
+      .where('model_id', '=', modelId)
+      .orderBy('created_at', 'desc')
+      .orderBy('id', 'desc')
+      .execute();
+    return found.map((row) => ({
+      ...{ id: row.id, modelId: row.model_id, createdAt: row.created_at },
+      ...{ manifest: row.manifest, manifestSha256: row.manifest_sha256 },
+      rows: z.array(keptRow).parse(JSON.parse(row.pictures)),
+    }));
+  }
+}
