@@ -108,7 +108,7 @@ export async function createApp({ dataDir, host, trainerEntry, version }: AppOpt
     resolveConfig,
     programVersion: version,
   });
-  const detection = new DetectionService({ workspace, jobs, models, judging });
+  const detection = new DetectionService({ workspace, jobs, models, judging, programVersion: version });
   const cases = new CaseService(workspace);
   const evidence = new EvidenceService({ workspace, cases, detection, jobs, programVersion: version });
   const analyses = new AnalysisService({ workspace, jobs, evidence, programVersion: version });

@@ -237,6 +237,7 @@ export interface VerdictTable {
   maps: Json;
   model_id: string;
   provider: string;
+  program_version: Generated<string | null>;
   decode_ms: number;
   infer_ms: number;
   total_ms: number;

@@ -21,7 +21,7 @@ if (kind === 'detection') {
   const { ModelService } = await import('#features/models/model.service.ts');
   const models = new ModelService(workspace);
   const jobs = new JobService(new JobRepository(workspace.db));
-  const detection = new DetectionService({ workspace, models, jobs });
+  const detection = new DetectionService({ workspace, models, jobs, programVersion: '1.2.3' });
   say('open');
   for (;;)
     for await (const item of detection.judge([pictures], await models.resolve()))

@@ -24,7 +24,7 @@ export async function makeWorkedWorkspace(folder: string, pictures: string): Pro
     await open.runs.settled(id);
     const { workspace, models } = open;
     const jobs = new JobService(new JobRepository(workspace.db));
-    const detection = new DetectionService({ workspace, models, jobs });
+    const detection = new DetectionService({ workspace, models, jobs, programVersion: '1.2.3' });
     mkdirSync(pictures, { recursive: true });
     for (const [name, shade] of [
       ['a.png', 40],

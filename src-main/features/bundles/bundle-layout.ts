@@ -138,6 +138,8 @@ export const rowSchemas = {
     created_at: time,
     /** Absent in bundles from before models were calibrated. */
     statement: json(verdictStatement).nullable().optional(),
+    /** Absent in bundles from before it was kept. */
+    program_version: z.string().min(1).nullable().optional(),
   }),
   models: z.strictObject({
     id,

@@ -36,31 +36,57 @@ export const verb = (items: readonly unknown[], one: string, many: string): stri
 
 export function checkAmount(items: readonly CheckRow[]): DatasetFinding[] {
   const authentic = items.filter(isAuthentic);
-  const training = authentic.filter((item) => item.split === 'train').length;
-  const remedy = 'Add more unmanipulated photographs.';
+  const training = authentic.filter((item) => item.split === 'train');
+  const unlabelled = items.filter((item) => item.label === 'unlabelled' && item.split === 'train');
   const findings: DatasetFinding[] = [];
-  if (training < fewTraining)
+  if (training.length < fewTraining)
     findings.push({
       code: 'too_few_items',
-      severity: training < leastTraining ? 'error' : 'warning',
+      severity: training.length < leastTraining ? 'error' : 'warning',
       blocking: false,
-      message: `${training} real or reference photographs are there to train on; ${fewTraining} or more are advisable.`,
-      remedy,
-      items: [],
-      actions: [],
+      message: `${training.length} real or reference photographs are there to train on; ${fewTraining} or more are advisable.`,
+      remedy: 'Add more unmanipulated photographs, or label those that are here and are known to be real.',
+      items: training.map(({ id }) => id),
+      actions:
+        unlabelled.length === 0
+          ? []
+          : [
+              {
+                label: 'The unlabelled ones are real',
+                items: unlabelled.map(({ id }) => id),
+                change: { kind: 'label', label: 'real' },
+              },
+            ],
     });
-  for (const split of ['validation', 'test'] as const)
-    if (!authentic.some((item) => item.split === split))
-      findings.push({
-        code: 'split_empty',
-        severity: 'warning',
-        blocking: false,
-        message: `No real or reference photograph stands in the ${split} split.`,
-        remedy,
-        items: [],
-        actions: [],
-      });
+  for (const split of ['validation', 'test'] as const) {
+    if (authentic.some((item) => item.split === split)) continue;
+    const part = tenthOf(training);
+    findings.push({
+      code: 'split_empty',
+      severity: 'warning',
+      blocking: false,
+      message: `No real or reference photograph stands in the ${split} split.`,
+      remedy:
+        'Add more unmanipulated photographs, or move some there from those to train on; a model that was trained on them before has seen them.',
+      items: part,
+      actions:
+        part.length === 0
+          ? []
+          : [{ label: `Move ${pictures(part)} there`, items: part, change: { kind: 'split', split } }],
+    });
+  }
   return findings;
+}
+
+/** A tenth of the pictures or a little more, in whole groups, the smallest first; none where one group is all there is. */
+function tenthOf(items: readonly CheckRow[]): string[] {
+  const groups = [...Map.groupBy(items, (item) => item.group_key).values()];
+  const part: CheckRow[] = [];
+  for (const group of groups.toSorted((a, b) => a.length - b.length).slice(0, -1)) {
+    if (part.length >= items.length / 10) break;
+    part.push(...group);
+  }
+  return part.map(({ id }) => id);
 }
 
 /** Pairs of pictures that look alike, each pair once, in the order of the items. */
@@ -149,9 +175,12 @@ export function checkLabels(
       severity: 'info',
       blocking: false,
       message: `${pictures(items)} ${verb(items, 'looks', 'look')} like one with the opposite label. That is right for an original and its manipulation.`,
-      remedy: 'Check that each pair is such a pair.',
+      remedy: 'Check that each pair is such a pair; what is none must not be learned from.',
       items,
-      actions: [],
+      actions: [
+        { label: 'Take the label away', items, change: { kind: 'label', label: 'unlabelled' } },
+        { label: 'Remove them', items, change: { kind: 'remove' } },
+      ],
     });
   }
   return findings;

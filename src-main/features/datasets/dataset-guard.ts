@@ -120,7 +120,7 @@ export class DatasetGuard {
         blocking: false,
         message: `${countOf(unhashed, 'picture was', 'pictures were')} looked at for presence and size only; training hashes each file when it reads it.`,
         remedy: 'Run the check by itself, which hashes everything.',
-        items: [],
+        items: unhashed,
         actions: [],
       });
     return { ids: new Set(ids), findings };

@@ -127,7 +127,21 @@ export function findFileBias(rows: readonly FileRow[]): DatasetFinding[] {
         'Add pictures of the rarer kinds to each label, so that formats, sizes, qualities and metadata are alike in both. ' +
         'A validation on this dataset may measure the files instead of the pictures.',
       items: bias.telling,
-      actions: [],
+      actions:
+        bias.telling.length === 0
+          ? []
+          : [
+              {
+                label: 'Take the label from those that their files give away',
+                items: bias.telling,
+                change: { kind: 'label', label: 'unlabelled' },
+              },
+              {
+                label: 'Remove those that their files give away',
+                items: bias.telling,
+                change: { kind: 'remove' },
+              },
+            ],
     },
   ];
 }

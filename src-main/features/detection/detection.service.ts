@@ -49,16 +49,19 @@ export class DetectionService {
   readonly #jobs: JobService;
   readonly #judging: JudgeHost;
   readonly #repository: VerdictRepository;
+  readonly #programVersion: string;
 
   constructor(dependencies: {
     workspace: Workspace;
     models: ModelService;
     jobs: JobService;
     judging?: JudgeHost;
+    programVersion: string;
   }) {
     this.#workspace = dependencies.workspace;
     this.#models = dependencies.models;
     this.#jobs = dependencies.jobs;
+    this.#programVersion = dependencies.programVersion;
     this.#judging = dependencies.judging ?? createJudgeHost();
     this.#repository = new VerdictRepository(dependencies.workspace.db);
   }
@@ -235,7 +238,8 @@ export class DetectionService {
     const { id, path, sha256, evidence, score, llr, model } = verdict;
     const { db, audit } = this.#workspace;
     await db.transaction().execute(async (transaction) => {
-      await this.#repository.insert(transaction, fromVerdict(verdict), derived);
+      const row = { ...fromVerdict(verdict), program_version: this.#programVersion };
+      await this.#repository.insert(transaction, row, derived);
       audit.record(transaction, {
         action: 'verdict.given',
         subject: { kind: 'verdict', id },
@@ -247,6 +251,7 @@ export class DetectionService {
           score,
           llr,
           model,
+          program: this.#programVersion,
         },
         seal: [{ table: 'verdicts', id }],
       });

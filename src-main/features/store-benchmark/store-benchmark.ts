@@ -70,8 +70,8 @@ class StoreBenchmark {
     this.#jobs = new JobService(new JobRepository(workspace.db));
     this.#cases = new CaseService(workspace);
     const [jobs, models] = [this.#jobs, new ModelService(workspace)];
-    const detection = new DetectionService({ workspace, models, jobs });
     const programVersion = 'benchmark';
+    const detection = new DetectionService({ workspace, models, jobs, programVersion });
     this.#evidence = new EvidenceService({ workspace, cases: this.#cases, detection, jobs, programVersion });
   }
 

@@ -18,6 +18,7 @@ import { datasetVersions } from './0130-dataset-versions.ts';
 import { datasetEdits } from './0140-dataset-edits.ts';
 import { fileFacts } from './0150-file-facts.ts';
 import { timeStamps } from './0160-time-stamps.ts';
+import { verdictPrograms } from './0170-verdict-programs.ts';
 import { verdictStatements } from './0190-verdict-statements.ts';
 import { modelEvaluations } from './0191-model-evaluations.ts';
 import { analyses } from './0200-analyses.ts';
@@ -41,6 +42,7 @@ export const migrations: readonly Migration[] = [
   datasetEdits,
   fileFacts,
   timeStamps,
+  verdictPrograms,
   verdictStatements,
   modelEvaluations,
   analyses,

@@ -44,23 +44,57 @@ function leave({ workspace }: SetUp, items: DatasetItem[], splits: Split[]): voi
   );
 }
 
-test('nothing is found in a clean dataset but that it is small, with no items and no remedy', async () => {
+test('nothing is found in a clean dataset but that it is small, with the photographs that are there to train on', async () => {
   const set = await setUpDatasets();
   await take(set, await Promise.all([1, 2, 3, 4].map((seed) => jpeg(seed))), 'real');
   await take(set, await Promise.all([11, 12, 13].map((seed) => jpeg(seed))), 'simulated');
   expect(await findings(set)).toEqual([]);
-  const all = await set.procedures.check({ dataset: 'Photographs' });
-  expect(all).toMatchObject([
-    { code: 'too_few_items', severity: 'error', blocking: false, items: [], actions: [] },
+  const { items } = await set.datasets.reading.items('Photographs', {}, { offset: 0, limit: 500 });
+  const training = items.filter(({ label, split }) => label === 'real' && split === 'train');
+  expect(await set.procedures.check({ dataset: 'Photographs' })).toMatchObject([
+    {
+      ...{ code: 'too_few_items', severity: 'error', blocking: false, actions: [] },
+      items: idsOf(training),
+    },
   ]);
-  await set.datasets.editing.edit({
-    dataset: 'Photographs',
-    items: { split: 'validation' },
-    change: { kind: 'remove' },
-  });
-  expect((await set.procedures.check({ dataset: 'Photographs' })).map(({ code }) => code)).toContain(
-    'split_empty',
-  );
+});
+
+test('too few photographs to train on become more where unlabelled ones are real', async () => {
+  const set = await setUpDatasets();
+  await take(set, await Promise.all([1, 2, 3, 4, 5, 6].map((seed) => jpeg(seed))), 'unlabelled');
+  const small = async () => {
+    const found = (await set.procedures.check({ dataset: 'Photographs' })) as DatasetFinding[];
+    return found.find(({ code }) => code === 'too_few_items')!;
+  };
+  const before = await small();
+  expect(before.items).toEqual([]);
+  await apply(set, before);
+  const after = await small();
+  expect(after.items).toEqual(before.actions[0]!.items);
+  expect(after).toMatchObject({ items: expect.arrayContaining([expect.any(String)]), actions: [] });
+});
+
+test('an empty split gets whole groups of a tenth of the photographs by its remedy', async () => {
+  const set = await setUpDatasets();
+  const items = await take(set, await Promise.all([1, 2, 3, 4, 5, 6].map((seed) => jpeg(seed))), 'real');
+  const whole = { dataset: 'Photographs', items: {} };
+  await set.datasets.editing.edit({ ...whole, change: { kind: 'split', split: 'train' } });
+  const pair = { ids: idsOf(items.slice(0, 2)) };
+  await set.datasets.editing.edit({ ...whole, items: pair, change: { kind: 'group', group: 'one camera' } });
+  const empty = async () => {
+    const found = (await set.procedures.check({ dataset: 'Photographs' })) as DatasetFinding[];
+    return found.filter(({ code }) => code === 'split_empty');
+  };
+  const [validation, test, ...others] = await empty();
+  expect(others).toEqual([]);
+  expect(validation!.items).toHaveLength(1);
+  expect(pair.ids).not.toContain(validation!.items[0]);
+  await apply(set, validation!);
+  expect((await empty()).map(({ message }) => message)).toEqual([test!.message]);
+  const [one] = await set.datasets.reading
+    .items('Photographs', { split: 'validation' }, { offset: 0, limit: 9 })
+    .then((page) => page.items);
+  expect(one!.id).toBe(validation!.items[0]);
 });
 
 describe('near duplicates', () => {
@@ -151,6 +185,8 @@ describe('labels that contradict each other', () => {
         items: [real!.id, simulated!.id],
       },
     ]);
+    await apply(set, (await findings(set))[0]!);
+    expect(await findings(set)).toMatchObject([{ code: 'near_duplicates' }]);
   });
 
   test('are none where a mask says where the simulated one was edited, however little', async () => {
@@ -299,6 +335,9 @@ describe('files that tell the label', () => {
     );
     expect(finding.items.length).toBeGreaterThan(40);
     expect([...idsOf(real), ...idsOf(fakes)]).toEqual(expect.arrayContaining(finding.items));
+    await apply(set, finding);
+    const codes = (await findings(set)).map(({ code }) => code);
+    expect(codes).not.toContain('file_facts_tell_class');
   });
 
   test('are not found where both labels are coded alike', async () => {

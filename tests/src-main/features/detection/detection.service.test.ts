@@ -25,7 +25,7 @@ beforeEach(async () => {
   workspace = await Workspace.open(join(folder, 'workspace'), { holder: 'a test' });
   jobs = new JobService(new JobRepository(workspace.db));
   models = new ModelService(workspace);
-  detection = new DetectionService({ workspace, models, jobs });
+  detection = new DetectionService({ workspace, models, jobs, programVersion: '1.2.3' });
 });
 afterEach(async () => {
   await jobs.close();
@@ -244,9 +244,12 @@ test('a verdict is recorded with the hash of its picture, and one whose entry ca
       verdict: verdict.verdict,
       score: verdict.score,
       model: verdict.model,
+      program: '1.2.3',
       seals: [{ table: 'verdicts', id: verdict.id, digest: expect.stringMatching(/^[0-9a-f]{64}$/) }],
     },
   });
+  const kept = workspace.sqlite.prepare('SELECT program_version FROM verdicts WHERE id = ?').pluck();
+  expect(kept.get(verdict.id)).toBe('1.2.3');
   workspace.sqlite.exec(
     `CREATE TRIGGER full BEFORE INSERT ON audit_log BEGIN SELECT RAISE(ABORT, 'no'); END`,
   );

@@ -19,7 +19,7 @@ export type EvidenceSetUp = ReturnType<typeof evidenceServices> & { workspace: W
 export function evidenceServices(workspace: Workspace) {
   const jobs = new JobService(new JobRepository(workspace.db));
   const models = new ModelService(workspace);
-  const detection = new DetectionService({ workspace, models, jobs });
+  const detection = new DetectionService({ workspace, models, jobs, programVersion: '1.2.3' });
   const cases = new CaseService(workspace);
   const evidence = new EvidenceService({ workspace, cases, detection, jobs, programVersion: '1.2.3' });
 

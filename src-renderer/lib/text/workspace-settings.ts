@@ -1,0 +1,14 @@
+/** Sentences of the settings of a workspace. */
+export const workspaceSettingsText = {
+  title: 'This workspace',
+  examiner: 'Examiner',
+  examinerHint: 'Named in every entry of the audit log; empty for the user of the operating system.',
+  backupHours: 'Hours between two backups',
+  backupHoursHint: 'While the workbench is open; 0 for none.',
+  backupsKept: 'Backups that are kept',
+  backupsKeptHint: 'Older ones are removed when a new one is made.',
+  unreferencedDays: 'Days that a file is kept to which nothing refers',
+  unreferencedDaysHint: 'Only then may it be removed, which is always asked first.',
+  save: 'Save',
+  saved: 'Saved.',
+} as const;
