@@ -13,7 +13,11 @@ export const bundleManifest = z.object({
   createdAt: timestamp,
   case: z.object({ id, name: z.string() }),
   contents: z.enum(['originals', 'hashes-only']),
-  counts: z.object({ evidence: count, verdicts: count, derived: count, audit: count }),
+  counts: z.object({
+    ...{ evidence: count, verdicts: count, derived: count, audit: count },
+    // Absent in bundles from before there were any.
+    ...{ analyses: count.default(0), reviews: count.default(0) },
+  }),
   /** Evidence whose original is not in the bundle although originals are: it was not intact. */
   absent: z.array(z.object({ id, sha256, state: z.string() })),
   /** By path in the zip, sorted. */

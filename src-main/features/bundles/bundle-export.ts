@@ -38,6 +38,8 @@ export async function exportBundle(
       evidence: await writer.rows('evidence', snapshot.evidence()),
       derived: await writer.rows('derived', snapshot.derived()),
       verdicts: await writer.rows('verdicts', snapshot.verdicts()),
+      analyses: await writer.rows('analyses', snapshot.analyses()),
+      reviews: await writer.rows('reviews', snapshot.reviews()),
       audit: await writer.rows('audit', snapshot.audit()),
     };
     await writer.rows('models', snapshot.models());
@@ -110,5 +112,7 @@ function derivedHashes(snapshot: CaseSnapshot): Set<string> {
     hashes.add(preview);
     for (const hash of hashesIn(JSON.parse(maps))) hashes.add(hash);
   }
+  for (const { maps, files } of snapshot.analyses())
+    for (const hash of hashesIn([JSON.parse(maps), JSON.parse(files)])) hashes.add(hash);
   return hashes;
 }

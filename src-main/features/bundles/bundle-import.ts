@@ -64,6 +64,8 @@ export class BundleImport {
       await this.#insert(transaction, 'derived_files', [this.#extractLabel(files)]);
       await this.#insert(transaction, 'models', noted('models', this.#models(transaction, mapped)));
       await this.#insert(transaction, 'verdicts', noted('verdicts', readRows(this.#reader, 'verdicts')));
+      await this.#insert(transaction, 'analyses', noted('analyses', readRows(this.#reader, 'analyses')));
+      await this.#insert(transaction, 'reviews', noted('reviews', readRows(this.#reader, 'reviews')));
       this.#record(transaction, written, mapped);
     });
     return { absent, mapped };
@@ -195,7 +197,7 @@ export class BundleImport {
 
   async #insert(
     transaction: Transaction<WorkspaceDatabase>,
-    table: 'cases' | 'evidence_items' | 'derived_files' | 'models' | 'verdicts',
+    table: 'cases' | 'evidence_items' | 'derived_files' | 'models' | 'verdicts' | 'analyses' | 'reviews',
     rows: Iterable<object> | AsyncIterable<object>,
   ): Promise<void> {
     let batch: object[] = [];

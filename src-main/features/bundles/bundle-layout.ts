@@ -8,15 +8,18 @@
  * rows/evidence.ndjson     its items, one a line, in the order in which they were taken in; so are the others
  * rows/derived.ndjson      the labels of derived files
  * rows/verdicts.ndjson     verdicts on its items
+ * rows/analyses.ndjson     what classical analyses found in its items
+ * rows/reviews.ndjson      examiners' reviews of its items that are open; one that is sealed stays where it is
  * rows/models.ndjson       the models that gave them
  * rows/files.ndjson        kind and media type of what lies in files/
- * rows/audit.ndjson        the entries of the audit log that concern the case, its items and their verdicts
+ * rows/audit.ndjson        the entries of the audit log that concern the case, its items, and what was said of them
  * files/<sha256>           originals (not in a bundle of hashes only), derived files and models
  * ```
  *
  * No other name is read, so that no name of a bundle is ever a path on the disk.
  */
 import { z } from 'zod';
+import { analysisName, analysisResult, analysisState } from '#contract/analysis.ts';
 import { auditEntry } from '#contract/audit.ts';
 import { verdictStatement } from '#contract/calibration.ts';
 import { caseStatus } from '#contract/case.ts';
@@ -141,6 +144,40 @@ export const rowSchemas = {
     /** Absent in bundles from before it was kept. */
     program_version: z.string().min(1).nullable().optional(),
   }),
+  analyses: z.strictObject({
+    id,
+    path: z.string(),
+    sha256,
+    evidence_id: id,
+    name: analysisName,
+    title: z.string().min(1),
+    version: positive,
+    program_version: z.string().min(1),
+    libraries: json(analysisResult.shape.libraries),
+    parameters: json(analysisResult.shape.parameters),
+    state: analysisState,
+    reason: z.string().min(1).nullable(),
+    findings: json(analysisResult.shape.findings),
+    maps: json(analysisResult.shape.maps),
+    files: json(analysisResult.shape.files),
+    details: json(analysisResult.shape.details),
+    run_ms: z.number().nonnegative(),
+    created_at: time,
+  }),
+  reviews: z.strictObject({
+    id,
+    evidence_id: id,
+    sha256,
+    examiner: z.string().min(1),
+    examiner_key: z.string().min(1),
+    position: positive,
+    verdict: verdictLabel,
+    reasons: z.string().min(1),
+    blind: flag,
+    salt: z.string().length(64),
+    created_at: time,
+    opened_at: time,
+  }),
   models: z.strictObject({
     id,
     run_id: id.nullable(),
@@ -162,3 +199,5 @@ export const rowSchemas = {
 export type RowKind = keyof typeof rowSchemas;
 export type BundleRow<K extends RowKind> = z.infer<(typeof rowSchemas)[K]>;
 export const rowKinds = Object.keys(rowSchemas) as RowKind[];
+/** Bundles from before there were such rows lack their files. */
+export const newerKinds: ReadonlySet<RowKind> = new Set(['analyses', 'reviews']);

@@ -37,6 +37,20 @@ export class CaseSnapshot {
     );
   }
 
+  analyses(): Iterable<BundleRow<'analyses'>> {
+    return this.#rows(
+      `SELECT * FROM analyses WHERE evidence_id IN (SELECT id ${ofCase}) ORDER BY analyses.sequence`,
+    );
+  }
+
+  /** Those that are open: what a sealed one concludes is given out to nobody. */
+  reviews(): Iterable<BundleRow<'reviews'>> {
+    return this.#rows(
+      `SELECT * FROM reviews WHERE opened_at IS NOT NULL AND evidence_id IN (SELECT id ${ofCase})
+       ORDER BY reviews.sequence`,
+    );
+  }
+
   models(): Iterable<BundleRow<'models'>> {
     return this.#rows(
       `SELECT * FROM models WHERE id IN
@@ -58,6 +72,8 @@ export class CaseSnapshot {
          OR (subject_kind = 'evidence' AND subject_id IN (SELECT id ${ofCase}))
          OR (subject_kind = 'verdict' AND subject_id IN
            (SELECT id FROM verdicts WHERE evidence_id IN (SELECT id ${ofCase})))
+         OR (subject_kind = 'analysis' AND subject_id IN
+           (SELECT id FROM analyses WHERE evidence_id IN (SELECT id ${ofCase})))
        ORDER BY sequence`,
       false,
     );

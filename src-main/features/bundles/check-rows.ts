@@ -4,7 +4,15 @@ import type { BundleFinding, BundleManifest } from '#contract/bundle.ts';
 import { AppError } from '#contract/errors.ts';
 import { entryHash } from '#storage/audit-log.ts';
 import { digestOf } from '#storage/row-seals.ts';
-import { filePath, rowKinds, rowSchemas, rowsPath, type BundleRow, type RowKind } from './bundle-layout.ts';
+import {
+  filePath,
+  newerKinds,
+  rowKinds,
+  rowSchemas,
+  rowsPath,
+  type BundleRow,
+  type RowKind,
+} from './bundle-layout.ts';
 import type { BundleReader } from './bundle-reader.ts';
 
 const sealsOf = z.array(z.object({ table: z.string(), id: z.string(), digest: z.string().nullable() }));
@@ -14,6 +22,7 @@ export async function* readRows<K extends RowKind>(
   reader: BundleReader,
   kind: K,
 ): AsyncGenerator<BundleRow<K>> {
+  if (newerKinds.has(kind) && !reader.has(rowsPath(kind))) return;
   const schema: z.ZodType = rowSchemas[kind];
   let line = 0;
   for await (const text of reader.lines(rowsPath(kind))) {
@@ -35,18 +44,24 @@ function parseRow(schema: z.ZodType, text: string, where: string): unknown {
   throw new AppError('bundle_invalid', `${where} is no such row: ${issue.path.join('.')}: ${issue.message}.`);
 }
 
+/** Each after those that it names. */
+const checked = [
+  ...(['files', 'case', 'evidence', 'derived', 'models', 'verdicts'] as const),
+  ...(['analyses', 'reviews', 'audit'] as const),
+];
+
 /** Adds what is wrong to `findings`. */
 export async function checkRows(
   reader: BundleReader,
   manifest: BundleManifest,
   findings: BundleFinding[],
 ): Promise<void> {
-  const absent = rowKinds.filter((kind) => !reader.has(rowsPath(kind)));
+  const absent = rowKinds.filter((kind) => !newerKinds.has(kind) && !reader.has(rowsPath(kind)));
   for (const kind of absent)
     findings.push({ code: 'file_missing', path: rowsPath(kind), message: 'A case bundle holds it.' });
   if (absent.length > 0) return;
   const check = new RowCheck(reader, manifest);
-  for (const kind of ['files', 'case', 'evidence', 'derived', 'models', 'verdicts', 'audit'] as const)
+  for (const kind of checked)
     try {
       for await (const row of readRows(reader, kind)) {
         const message = check.row(kind, row);
@@ -61,6 +76,9 @@ export async function checkRows(
     findings.push({ code: 'row_contradiction', path: 'manifest.json', message });
 }
 
+/** What is said of items. */
+type SaidKind = 'verdicts' | 'analyses' | 'reviews';
+
 class RowCheck {
   readonly #reader: BundleReader;
   readonly #manifest: BundleManifest;
@@ -69,10 +87,15 @@ class RowCheck {
   /** SHA-256 by the id of an item. */
   readonly #items = new Map<string, string>();
   readonly #models = new Set<string>();
-  /** The digest of a verdict's row by its id, as the audit log seals it. */
-  readonly #verdicts = new Map<string, string>();
+  /** The digests of the rows that the audit log seals, by their ids. */
+  readonly #sealed = {
+    verdicts: new Map<string, string>(),
+    analyses: new Map<string, string>(),
+    reviews: new Map<string, string>(),
+  };
   readonly #seen: Record<RowKind, number> = {
     ...{ case: 0, evidence: 0, derived: 0, verdicts: 0, models: 0, files: 0, audit: 0 },
+    ...{ analyses: 0, reviews: 0 },
   };
   #lastEntry = 0;
 
@@ -80,6 +103,15 @@ class RowCheck {
     this.#reader = reader;
     this.#manifest = manifest;
     this.#absent = new Set(manifest.absent.map((item) => item.id));
+  }
+
+  /** What is wrong with a row that says something of an item. */
+  #said<K extends SaidKind>(kind: K, row: BundleRow<K>): string | null {
+    const { id, evidence_id, sha256 } = row;
+    if (this.#sealed[kind].has(id)) return `The row ${id} of ${kind} stands there twice.`;
+    this.#sealed[kind].set(id, digestOf(kind, [row]));
+    if (this.#items.get(evidence_id) === sha256) return null;
+    return `The row ${id} of ${kind} is of other bytes than its item.`;
   }
 
   /** What is wrong with a row, given those before it; null where nothing is. */
@@ -91,7 +123,7 @@ class RowCheck {
 
   totals(): string[] {
     const { counts } = this.#manifest;
-    const kinds = ['evidence', 'derived', 'verdicts', 'audit'] as const;
+    const kinds = ['evidence', 'derived', 'verdicts', 'analyses', 'reviews', 'audit'] as const;
     const wrong = kinds
       .filter((kind) => counts[kind] !== this.#seen[kind])
       .map((kind) => `It counts ${counts[kind]} rows of ${kind}, and there are ${this.#seen[kind]}.`);
@@ -137,15 +169,20 @@ class RowCheck {
       return this.#files.has(sha256) ? null : `The model ${id} is not there.`;
     },
     verdicts: (row) => {
-      const { id, evidence_id, sha256, model_id, preview, maps } = row;
-      if (this.#verdicts.has(id)) return `The verdict ${id} stands there twice.`;
-      this.#verdicts.set(id, digestOf('verdicts', [row]));
-      if (this.#items.get(evidence_id) !== sha256)
-        return `The verdict ${id} is of other bytes than its item.`;
+      const { id, model_id, preview, maps } = row;
+      const wrong = this.#said('verdicts', row);
+      if (wrong !== null) return wrong;
       if (!this.#models.has(model_id)) return `The model of the verdict ${id} is not there.`;
       const blobs = [preview, ...hashesIn(JSON.parse(maps))];
       return blobs.every((hash) => this.#files.has(hash)) ? null : `A map of the verdict ${id} is not there.`;
     },
+    analyses: (row) => {
+      const blobs = hashesIn([JSON.parse(row.maps), JSON.parse(row.files)]);
+      const wrong = this.#said('analyses', row);
+      if (wrong !== null || blobs.every((hash) => this.#files.has(hash))) return wrong;
+      return `A map or file of the analysis ${row.id} is not there.`;
+    },
+    reviews: (row) => this.#said('reviews', row),
     audit: (entry) => {
       const { sequence, subject, action, payload } = entry;
       const { hash, ...content } = entry;
@@ -155,15 +192,24 @@ class RowCheck {
       const item = this.#items.get(subject.id);
       if (action === 'evidence.taken-in' && item !== payload['sha256'])
         return `The item ${subject.id} has another hash than the entry ${sequence} recorded.`;
-      if (action !== 'verdict.given') return null;
-      const { data: seals = [] } = sealsOf.safeParse(payload['seals']);
-      const seal = seals.find(({ table, id }) => table === 'verdicts' && id === subject.id);
-      return seal?.digest === this.#verdicts.get(subject.id)
+      const table = sealing[action];
+      if (table === undefined) return null;
+      const { data: all = [] } = sealsOf.safeParse(payload['seals']);
+      const seals = all.filter((seal) => seal.table === table);
+      const wrong = seals.find(({ id, digest }) => digest !== this.#sealed[table].get(id));
+      return seals.length > 0 && wrong === undefined
         ? null
-        : `The verdict ${subject.id} is another than the entry ${sequence} recorded.`;
+        : `What is there of the ${table} of ${subject.id} is not what the entry ${sequence} recorded.`;
     },
   };
 }
+
+/** The entries that seal rows as they are in a bundle, and whose. */
+const sealing: Partial<Record<string, SaidKind>> = {
+  'verdict.given': 'verdicts',
+  'analysis.recorded': 'analyses',
+  'review.opened': 'reviews',
+};
 
 /** Every string in a JSON value that is a hash. */
 export function hashesIn(value: unknown): string[] {

@@ -1,4 +1,5 @@
 /** Writes prepared pictures into their case: files, rows and audit entries, each picture once. */
+import { existsSync } from 'node:fs';
 import type { Transaction } from 'kysely';
 import { AppError } from '#contract/errors.ts';
 import type { BlobStore } from '#storage/blob-store.ts';
@@ -13,7 +14,7 @@ export type WrittenPicture = {
   row: Pick<EvidenceRow, 'id' | 'sha256' | 'source_path'>;
   duplicate: boolean;
 };
-type Known = Pick<EvidenceRow, 'id' | 'sha256' | 'source_path' | 'notes' | 'state'>;
+type Known = Pick<EvidenceRow, 'id' | 'sha256' | 'source_path' | 'notes' | 'state' | 'storage'>;
 
 export class EvidenceWriter {
   readonly #workspace: Workspace;
@@ -33,7 +34,7 @@ export class EvidenceWriter {
 
   /**
    * Writes the pictures in one transaction. Bytes that the case has already are not added again; where the item that has
-   * them is not intact, it gets its original back. Answers for each picture in turn.
+   * them is not intact, or refers to a place where there is no file any more, it gets its original back. Answers for each picture in turn.
    * Errors: `case_not_open` (closed meanwhile), `disk_full` and other failures of the workspace; nothing is written then.
    */
   async write(caseId: string, pictures: readonly PreparedPicture[]): Promise<WrittenPicture[]> {
@@ -41,6 +42,7 @@ export class EvidenceWriter {
     const hashes = pictures.map((picture) => picture.item.sha256);
     try {
       const before = await this.#repository.byHash(db, caseId, hashes);
+      const moved = movedOriginals(pictures, before);
       const useful = pictures.filter(({ item }) => before.get(item.sha256)?.state !== 'intact');
       await blobs.keep(useful.flatMap((picture) => picture.staged));
       return await db.transaction().execute(async (transaction) => {
@@ -52,7 +54,8 @@ export class EvidenceWriter {
           const { item } = picture;
           const same = known.get(item.sha256);
           if (same === undefined) added.push(picture);
-          else if (same.state !== 'intact') restored.push({ known: same, picture });
+          else if (same.state !== 'intact' || moved.delete(item.sha256))
+            restored.push({ known: same, picture });
           known.set(item.sha256, { ...(same ?? item), state: 'intact' });
           return { row: same ?? item, duplicate: same !== undefined };
         });
@@ -112,11 +115,25 @@ export class EvidenceWriter {
     audit.record(transaction, {
       action: 'evidence.restored',
       subject: { kind: 'evidence', id: known.id },
-      payload: { was: known.state, from: source_path, storage },
+      payload: { was: known.state, before: known.source_path, from: source_path, storage },
       seal: [{ table: 'evidence_items', id: known.id }],
     });
   }
 }
+
+/** Hashes of items by reference whose file is gone from its place, and was now found at another one. */
+const movedOriginals = (
+  pictures: readonly PreparedPicture[],
+  known: ReadonlyMap<string, Pick<Known, 'storage' | 'source_path'>>,
+): Set<string> =>
+  new Set(
+    pictures.flatMap(({ item }) => {
+      const same = known.get(item.sha256);
+      const refer = item.storage === 'reference' && same?.storage === 'reference';
+      const isMoved = refer && item.source_path !== same.source_path && !existsSync(same.source_path);
+      return isMoved ? [item.sha256] : [];
+    }),
+  );
 
 /** Marks the case as changed. Errors: `case_not_open`. */
 async function touchOpen(transaction: Transaction<WorkspaceDatabase>, caseId: string): Promise<void> {

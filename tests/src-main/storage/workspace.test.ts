@@ -1,7 +1,16 @@
 /** Opening a workspace: what it makes, what it refuses, and that a refusal changes nothing. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import BetterSqlite from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
@@ -197,6 +206,32 @@ test.skipIf(process.platform !== 'linux' || !root)(
     );
     await workspace.blobs.verify(kept.hash);
     expect(readdirSync(path.join(small, 'blobs', 'incoming'))).toEqual([]);
+  },
+);
+
+test.skipIf(process.platform !== 'linux' || !root)(
+  'a workspace on a disk that is full opens for reading and says so (mounts a small disk)',
+  async ({ skip }) => {
+    const disk = smallDisk(4096);
+    if (disk === null) return skip('this machine does not let the test mount a file system');
+    const folder = path.join(disk, 'workspace');
+    const first = await Workspace.open(folder, { holder });
+    const kept = await first.blobs.put(Buffer.from('small'), 'text/plain', 'original');
+    await first.close();
+    // The last byte that is free, too.
+    for (let size = 1 << 20; size >= 1; size >>= 1)
+      for (let more = true; more;)
+        try {
+          appendFileSync(path.join(disk, 'filler'), Buffer.alloc(size));
+        } catch {
+          more = false;
+        }
+    const workspace = await Workspace.open(folder, { holder });
+    onTestFinished(() => workspace.close());
+    expect(workspace.readOnly?.message).toMatch(/open for reading only\. There is no space left/);
+    await workspace.blobs.verify(kept.hash);
+    const failure = await failureOf(workspace.blobs.put(Buffer.from('more'), 'text/plain', 'original'));
+    expect(failure).toBe(workspace.readOnly);
   },
 );
 

@@ -2,9 +2,15 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { AnalysisRepository } from '#features/analysis/analysis.repository.ts';
+import { AnalysisWriter } from '#features/analysis/analysis-writer.ts';
 import { BundleService } from '#features/bundles/bundle.service.ts';
 import { verifyBundle } from '#features/bundles/verify-bundle.ts';
+import { ReviewService } from '#features/reviews/review.service.ts';
+import { SettingsService } from '#features/settings/settings.service.ts';
 import type { BundleFinding } from '#contract/bundle.ts';
+import type { EvidenceItem } from '#contract/evidence.ts';
+import { samplePicture } from '#tests/support/sample-files.ts';
 import type { Workspace } from '#storage/workspace.ts';
 import { failureOf } from '#tests/support/app-error.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
@@ -29,7 +35,49 @@ async function setUp() {
   const imported = (source: string) => result('bundle-import', bundles.import({ path: source }));
   return { ...services, bundles, exported, imported };
 }
-/** A case with judged evidence, tags and notes, and its bundle. */
+/** What an analysis might say of an item, with a map and a file. */
+async function analyse(
+  workspace: Workspace,
+  { id, sha256, caseId, sourcePath }: EvidenceItem,
+): Promise<void> {
+  const writer = new AnalysisWriter(workspace, new AnalysisRepository(workspace.db));
+  const png = await samplePicture(16, 16, 3).greyscale().png().toBuffer();
+  const map = {
+    ...{ name: 'noise', title: 'Noise', width: 16, height: 16, bits: 8 as const },
+    ...{ min: 0, max: 1, unit: 'share', covers: null },
+  };
+  const result = {
+    ...{ id: 'analysis-1', path: sourcePath, sha256, evidence: id, analysis: 'noise', title: 'Noise' },
+    ...{
+      version: 1,
+      programVersion: '1.2.3',
+      libraries: [],
+      parameters: { block: 8 },
+      state: 'ran' as const,
+    },
+    ...{ reason: null, details: {}, ms: 1, createdAt: Date.now() },
+    findings: [{ code: 'noise-differs', severity: 'notice' as const, sentence: 'It differs.', data: {} }],
+    maps: [{ ...map, png }],
+    files: [{ name: 'note', title: 'Note', mediaType: 'text/plain', bytes: Buffer.from('found') }],
+  };
+  await writer.write([result], caseId);
+}
+/** Two examiners conclude of an item, and one of another, whose review stays sealed. */
+async function review({ workspace, cases, items }: Awaited<ReturnType<typeof setUp>>, id: string) {
+  const reviews = new ReviewService({ workspace, cases });
+  const settings = new SettingsService(workspace);
+  const [one] = await cases
+    .list({}, { offset: 0, limit: 9 })
+    .then((page) => page.cases.filter(({ name }) => name === 'Doe'));
+  const other = (await items(one!.id)).find((item) => item.id !== id)!;
+  await settings.change({ examiner: 'Ada' });
+  await reviews.record({ evidence: id, verdict: 'real', reasons: 'No trace.' });
+  await reviews.record({ evidence: other.id, verdict: 'simulated', reasons: 'A secret for now.' });
+  await settings.change({ examiner: 'Ben' });
+  await reviews.record({ evidence: id, verdict: 'simulated', reasons: 'Two light sources.' });
+}
+
+/** A case with judged, analysed and reviewed evidence, tags and notes, and its bundle. */
 async function setUpBundle(storage: 'copy' | 'reference' = 'copy', hashesOnly = false) {
   const services = await setUp();
   const { cases, takeIn, items, evidence, models, result, exported } = services;
@@ -43,6 +91,8 @@ async function setUpBundle(storage: 'copy' | 'reference' = 'copy', hashesOnly = 
   await evidence.edit([first!.id], { addTags: ['face'], removeTags: [], notes: 'looked at' });
   await models.import(await writeTinyDetector(path.join(temporaryFolder(), 'tiny.onnx')));
   await result('detection', evidence.detect({ case: 'Doe', items: [first!.id] }));
+  await analyse(services.workspace, first!);
+  await review(services, first!.id);
   const folder = temporaryFolder();
   const bundle = path.join(folder, 'doe.zip');
   const before = stateOfFolder(originals);
@@ -68,6 +118,15 @@ async function rowsOf({ db }: Workspace, caseId: string) {
     evidence: unnumbered(await of('evidence_items')),
     derived: unnumbered(await of('derived_files')),
     verdicts: unnumbered(verdicts),
+    analyses: unnumbered(await db.selectFrom('analyses').selectAll().orderBy('sequence').execute()),
+    reviews: unnumbered(
+      await db
+        .selectFrom('reviews')
+        .selectAll()
+        .where('opened_at', 'is not', null)
+        .orderBy('sequence')
+        .execute(),
+    ),
     models: (await db.selectFrom('models').selectAll().execute()).map((model) => ({
       ...model,
       is_current: 0,
@@ -92,7 +151,9 @@ test('a case goes into another workspace and every row and every byte is there a
   const { blobs: leftBlobs, ...leftRows } = left;
   const { blobs: rightBlobs, ...rightRows } = right;
   expect(rightRows).toEqual(leftRows);
-  expect(leftRows.verdicts).toHaveLength(1);
+  expect([leftRows.verdicts, leftRows.analyses, leftRows.reviews].map((rows) => rows.length)).toEqual([
+    1, 1, 2,
+  ]);
   expect(leftRows.derived.length).toBeGreaterThan(8);
   const copied = rightBlobs.filter((blob) => blob.hash !== extract['blob']);
   expect(leftBlobs).toEqual(expect.arrayContaining(copied));
@@ -114,7 +175,7 @@ test('a bundle of a case that was imported holds all of it again, the first log 
   await here.exported(second);
   expect(await verifyBundle(second)).toMatchObject({ ok: true, findings: [] });
   const [before, after] = [await filesOf(there.bundle), await filesOf(second)];
-  for (const kind of ['case', 'evidence', 'verdicts', 'models'])
+  for (const kind of ['case', 'evidence', 'verdicts', 'analyses', 'reviews', 'models'])
     expect(String(after.get(`rows/${kind}.ndjson`)), kind).toBe(
       String(before.get(`rows/${kind}.ndjson`)).replace('"is_current":1', '"is_current":0'),
     );
@@ -130,7 +191,7 @@ test('the bundle says what is in it, and its log is that of the case alone', asy
     findings: [],
     case: { id, name: 'Doe' },
     contents: 'originals',
-    counts: { evidence: 3, verdicts: 1 },
+    counts: { evidence: 3, verdicts: 1, analyses: 1, reviews: 2 },
     manifestSha256: report.manifestSha256,
   });
   const files = await filesOf(bundle);
@@ -139,9 +200,33 @@ test('the bundle says what is in it, and its log is that of the case alone', asy
   expect(actions).toEqual([
     'case.created',
     ...Array<string>(3).fill('evidence.taken-in'),
-    ...['evidence.edited', 'verdict.given'],
+    ...['evidence.edited', 'verdict.given', 'analysis.recorded'],
+    ...['review.recorded', 'review.recorded', 'review.recorded', 'review.opened'],
   ]);
   expect(readdirSync(path.dirname(bundle))).toEqual(['doe.zip']);
+  for (const [file, bytes] of files)
+    expect([file, bytes.includes('A secret for now.')]).toEqual([file, false]);
+});
+
+test('a bundle from before there were analyses and reviews is sound and is taken in', async () => {
+  const there = await setUpBundle();
+  const files = await filesOf(there.bundle);
+  for (const kind of ['analyses', 'reviews']) files.delete(`rows/${kind}.ndjson`);
+  const entries = String(files.get('rows/audit.ndjson')).split('\n');
+  const kept = entries.filter((line) => !/"action":"(analysis|review)\./.test(line));
+  files.set('rows/audit.ndjson', Buffer.from(kept.join('\n')));
+  sealAgain(files, (manifest) => {
+    const { evidence, derived, verdicts } = manifest.counts;
+    Object.assign(manifest, { counts: { evidence, derived, verdicts, audit: kept.length - 1 } });
+  });
+  const old = await writeZip(path.join(there.folder, 'old.zip'), files);
+  expect(await verifyBundle(old)).toMatchObject({
+    ok: true,
+    findings: [],
+    counts: { analyses: 0, reviews: 0 },
+  });
+  const here = await setUp();
+  expect(await here.imported(old)).toMatchObject({ caseId: there.id });
 });
 
 test('evidence by reference goes with its bytes, and is a copy where it arrives', async () => {
@@ -288,6 +373,15 @@ const tamperings: Tampering[] = [
     finds: 'row_contradiction',
     path: /^rows\/audit/,
   },
+  ...(['analyses', 'reviews'] as const).map((kind): Tampering => ({
+    what: `a changed row of ${kind} with a manifest that agrees`,
+    change: (files) => {
+      changeRow(files, kind, (row) => (row['created_at'] = Number(row['created_at']) - 1));
+      sealAgain(files);
+    },
+    finds: 'row_contradiction',
+    path: /^rows\/audit/,
+  })),
   {
     what: 'a changed entry of the log with a manifest that agrees',
     change: (files) => {

@@ -1,10 +1,23 @@
 /** Originals: hashed again before they are judged, and anything but the bytes that were taken in blocks. */
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { BundleService } from '#features/bundles/bundle.service.ts';
+import { verifyBundle } from '#features/bundles/verify-bundle.ts';
 import { EvidenceChecks } from '#features/evidence/evidence-checks.ts';
 import { evidenceSubject } from '#features/evidence/evidence-detection.ts';
 import { EvidenceRepository } from '#features/evidence/evidence.repository.ts';
+import { VerificationService } from '#features/verification/verification.service.ts';
+import { recordedEntries } from '#tests/support/recorded-entries.ts';
 import { samplePicture } from '#tests/support/sample-files.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
 import { writeTinyDetector } from '#tests/support/tiny-detector.ts';
@@ -119,6 +132,44 @@ test.each(
     ]);
   },
 );
+
+test('an original by reference that was moved is followed where the same bytes are found, missed or not', async () => {
+  const { first, takeIn, check, files, folder, workspace } = await setUp('reference', 2);
+  for (const missed of [true, false]) {
+    const before = await first();
+    const moved = path.join(folder, missed ? 'moved.png' : 'moved-again.png');
+    renameSync(before.sourcePath, moved);
+    if (missed) await check();
+    const listing = stateOfFolder(folder);
+    expect(await takeIn([moved], 'reference')).toMatchObject({ added: 0, duplicates: 1, refused: 0 });
+    expect(stateOfFolder(folder)).toEqual(listing);
+    expect(await first()).toMatchObject({ id: before.id, state: 'intact', sourcePath: moved });
+    expect(recordedEntries(workspace).at(-1)).toMatchObject({
+      action: 'evidence.restored',
+      payload: { was: missed ? 'missing' : 'intact', before: before.sourcePath, from: moved },
+    });
+  }
+  // A copy beside an original that is where it was is only a duplicate.
+  const { sourcePath } = await first();
+  copyFileSync(sourcePath, files[0]!);
+  await takeIn([files[0]!], 'reference');
+  expect((await first()).sourcePath).toBe(sourcePath);
+});
+
+test('exporting a bundle, checking it, verifying the workspace and taking it in elsewhere leave originals as they were', async () => {
+  const { folder, workspace, jobs, cases, result } = await setUp('reference', 2);
+  const before = stateOfFolder(folder);
+  const bundles = new BundleService({ workspace, cases, jobs, programVersion: '1.2.3' });
+  const bundle = path.join(temporaryFolder(), 'case.zip');
+  const { name } = (await cases.list({}, { offset: 0, limit: 1 })).cases[0]!;
+  await result('bundle-export', bundles.export({ case: name, path: bundle, hashesOnly: false }));
+  expect((await verifyBundle(bundle)).ok).toBe(true);
+  expect((await new VerificationService({ workspace, jobs }).verify()).ok).toBe(true);
+  const other = await setUpEvidence();
+  const there = new BundleService({ ...other, programVersion: '1.2.3' });
+  await other.result('bundle-import', there.import({ path: bundle }));
+  expect(stateOfFolder(folder)).toEqual(before);
+});
 
 test('one item that is blocked does not keep the others from being judged', async () => {
   const { detect, original } = await setUp('reference', 3);
