@@ -6,6 +6,7 @@ import { bundlesApi } from './bundle.ts';
 import { casesApi } from './case.ts';
 import { datasetsApi } from './dataset.ts';
 import { detectionApi } from './detection.ts';
+import { evaluationsApi } from './evaluation.ts';
 import { evidenceApi } from './evidence.ts';
 import { jobsApi } from './job.ts';
 import { modelsApi } from './model.ts';
@@ -24,6 +25,7 @@ export const api = {
   cases: casesApi,
   datasets: datasetsApi,
   detection: detectionApi,
+  evaluations: evaluationsApi,
   evidence: evidenceApi,
   jobs: jobsApi,
   models: modelsApi,

@@ -1,26 +1,24 @@
 /** Evaluations in the database, each sealed by the entry that recorded it. */
-import { compressionTier } from '#contract/calibration.ts';
-import { verdictLabel } from '#contract/detection.ts';
+import { evaluatedPicture, evaluationFigure, type EvaluatedPicture } from '#contract/evaluation.ts';
 import type { Model } from '#contract/model.ts';
 import { newId } from '#storage/new-id.ts';
 import type { Workspace } from '#storage/workspace.ts';
 import { z } from 'zod';
 import type { Evaluation, JudgedRow } from './figures.ts';
 import type { LeftOut } from './left-out.ts';
+import type { RobustnessPoint } from './robustness.ts';
 
-/** A judged picture as it is kept: without its map. */
-export const keptRow = z.object({
-  path: z.string(),
-  simulated: z.boolean(),
-  category: z.string().nullable(),
-  source: z.string(),
-  tier: compressionTier.nullable(),
-  group: z.string(),
-  score: z.number(),
-  llr: z.number().nullable(),
-  verdict: verdictLabel,
+/** Of the kept figures, what is read again. */
+const keptFigures = z.object({
+  overall: z.object({ figures: z.record(z.string(), evaluationFigure) }),
+  categories: z.array(
+    z.object({
+      category: z.string(),
+      counts: z.object({ simulated: z.number().int() }),
+      figures: z.record(z.string(), evaluationFigure),
+    }),
+  ),
 });
-export type KeptRow = z.infer<typeof keptRow>;
 
 export interface KeptEvaluation {
   id: string;
@@ -28,9 +26,14 @@ export interface KeptEvaluation {
   createdAt: number;
   manifest: string;
   manifestSha256: string;
-  rows: KeptRow[];
+  rows: EvaluatedPicture[];
+  figures: z.infer<typeof keptFigures>;
 }
-export type FoundFigures = Evaluation & { leaveOneCategoryOut: LeftOut[]; leaveOneSourceOut: LeftOut[] };
+export type FoundFigures = Evaluation & {
+  leaveOneCategoryOut: LeftOut[];
+  leaveOneSourceOut: LeftOut[];
+  robustness: RobustnessPoint[] | null;
+};
 
 export class EvaluationRepository {
   readonly #workspace: Pick<Workspace, 'db' | 'audit'>;
@@ -51,7 +54,7 @@ export class EvaluationRepository {
   ): Promise<string> {
     const id = newId();
     const { manifest, seed } = found;
-    const rows = found.rows.map((row) => keptRow.parse(row));
+    const rows = found.rows.map((row) => evaluatedPicture.parse(row));
     const { db, audit } = this.#workspace;
     await db.transaction().execute(async (transaction) => {
       await transaction
@@ -88,7 +91,8 @@ export class EvaluationRepository {
     return found.map((row) => ({
       ...{ id: row.id, modelId: row.model_id, createdAt: row.created_at },
       ...{ manifest: row.manifest, manifestSha256: row.manifest_sha256 },
-      rows: z.array(keptRow).parse(JSON.parse(row.pictures)),
+      rows: z.array(evaluatedPicture).parse(JSON.parse(row.pictures)),
+      figures: keptFigures.parse(JSON.parse(row.figures)),
     }));
   }
 }

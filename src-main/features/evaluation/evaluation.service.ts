@@ -6,11 +6,12 @@ import type { Model } from '#contract/model.ts';
 import { decodePhotograph } from '#compute/decoding/decode-photograph.ts';
 import { readMask } from '#compute/decoding/read-mask.ts';
 import { tierOf } from '#engine/evaluation/compression-tier.ts';
+import type { RgbImage } from '#engine/ports.ts';
 import { Random } from '#engine/random.ts';
-import { describePicture } from '#features/calibration/judged-picture.ts';
+import { describePicture, type JudgedPicture } from '#features/calibration/judged-picture.ts';
 import { state } from '#features/calibration/state.ts';
 import { openDetector, type Detector } from '#inference/detector-session.ts';
-import { judgePhotograph } from '#inference/judge-photograph.ts';
+import { judgePhotograph, type Judgement } from '#inference/judge-photograph.ts';
 import type { Workspace } from '#storage/workspace.ts';
 import { compareRows, type Comparison } from './comparison.ts';
 import { EvaluationRepository } from './evaluation.repository.ts';
@@ -18,6 +19,7 @@ import { evaluateRows, type Evaluation, type JudgedRow } from './figures.ts';
 import { leaveOneCategoryOut, leaveOneSourceOut, type LeftOut } from './left-out.ts';
 import { readManifest, type ManifestRow } from './manifest.ts';
 import { mapCounts } from './picture-mask.ts';
+import { perturbedRows, robustnessOf, type PerturbedRow, type RobustnessPoint } from './robustness.ts';
 
 export interface EvaluationResult extends Evaluation {
   /** Of what is kept with the model. */
@@ -30,12 +32,16 @@ export interface EvaluationResult extends Evaluation {
   leaveOneSourceOut: LeftOut[];
   /** Against another model on the same pictures, from that one to this one; null where none was asked for. */
   comparison: ({ model: Model } & Comparison) | null;
+  /** Null where it was not asked for. */
+  robustness: RobustnessPoint[] | null;
 }
 export interface EvaluationRequest {
   manifest: string;
   model?: string;
   /** Another model, which is judged on the same pictures. */
   compare?: string;
+  /** Judge every picture also after each of the small changes; some fifteen times the work. */
+  robustness?: boolean;
   /** Decides the draws of the intervals. */
   seed: number;
 }
@@ -70,19 +76,26 @@ export class EvaluationService {
     const model = await this.#models.resolve(request.model);
     const other = request.compare === undefined ? null : await this.#models.resolve(request.compare);
     const total = rows.length * (other ? 2 : 1);
-    const { judged, failed } = await this.#judge(rows, model, { ...options, total, before: 0 });
+    const robust = request.robustness ?? false;
+    const { judged, failed, perturbed } = await this.#judge(rows, model, {
+      ...options,
+      ...{ total, before: 0, robustness: robust },
+    });
     if (judged.length === 0)
       throw new AppError(
         'invalid_input',
         `None of the ${rows.length} pictures could be judged: ${failed[0]!.error.message}`,
       );
-    const others = other ? await this.#judge(rows, other, { ...options, total, before: rows.length }) : null;
+    const others = other
+      ? await this.#judge(rows, other, { ...options, total, before: rows.length, robustness: false })
+      : null;
     options.progress(total, total, '');
     const random = new Random(request.seed);
     const found = {
       ...evaluateRows(judged, random),
       leaveOneCategoryOut: leaveOneCategoryOut(judged, random.fork('categories')),
       leaveOneSourceOut: leaveOneSourceOut(judged, random.fork('sources')),
+      robustness: robust ? robustnessOf(judged, perturbed, random.fork('robustness')) : null,
     };
     const manifest = { path: request.manifest, sha256: await hashFile(request.manifest) };
     const { seed } = request;
@@ -97,17 +110,21 @@ export class EvaluationService {
   async #judge(
     rows: readonly ManifestRow[],
     model: Model,
-    { signal, progress, total, before }: EvaluationOptions & { total: number; before: number },
-  ): Promise<{ judged: JudgedRow[]; failed: Refusal[] }> {
+    work: EvaluationOptions & { total: number; before: number; robustness: boolean },
+  ): Promise<{ judged: JudgedRow[]; failed: Refusal[]; perturbed: PerturbedRow[] }> {
+    const { signal, progress, total, before, robustness } = work;
     const detector = await openDetector(await this.#models.verifiedPath(model), { name: model.name });
     const judged: JudgedRow[] = [];
     const failed: Refusal[] = [];
+    const perturbed: PerturbedRow[] = [];
     try {
       for (const [index, row] of rows.entries()) {
         signal.throwIfAborted();
         progress(before + index, total, row.shownPath);
         try {
-          judged.push(await judgeRow(row, detector, signal));
+          const found = await judgeRow(row, detector, { signal, robustness });
+          judged.push(found.row);
+          perturbed.push(...found.perturbed);
         } catch (cause) {
           const error = AppError.from(cause);
           if (error.code === 'cancelled' || error.code === 'model_invalid') throw error;
@@ -117,27 +134,52 @@ export class EvaluationService {
     } finally {
       await detector.dispose();
     }
-    return { judged, failed };
+    return { judged, failed, perturbed };
   }
 }
 
-async function judgeRow(row: ManifestRow, detector: Detector, signal: AbortSignal): Promise<JudgedRow> {
-  const { image, format, rendered } = await decodePhotograph(row.path);
-  // The mask is looked at first: a picture whose mask is wrong is not half counted.
-  const mask = row.mask === null ? null : await readMask(row.mask, image);
+/** Judges a row's pixels, as they are or changed. */
+async function judgePixels(
+  row: ManifestRow,
+  picture: JudgedPicture,
+  { detector, image, signal }: { detector: Detector; image: RgbImage; signal: AbortSignal },
+): Promise<{ row: JudgedRow; judgement: Judgement }> {
   const judgement = await judgePhotograph(detector, image, { signal });
   const { score, tiles, features } = judgement;
-  const picture = await describePicture(row.path, { image, format, rendered });
   const { calibration } = detector.passport;
   const { llr, verdict } = state({ score, tiles, features, picture, calibration });
   return {
-    path: row.shownPath,
-    simulated: row.simulated,
-    category: row.category,
-    source: row.source,
-    tier: tierOf(picture.format, picture.quality),
-    group: row.group === null ? `picture ${row.path}` : `group ${row.group}`,
-    ...{ score, llr, verdict },
-    map: mask && mapCounts(mask, image.width, judgement),
+    judgement,
+    row: {
+      path: row.shownPath,
+      simulated: row.simulated,
+      category: row.category,
+      source: row.source,
+      tier: tierOf(picture.format, picture.quality),
+      group: row.group === null ? `picture ${row.path}` : `group ${row.group}`,
+      ...{ score, llr, verdict },
+      map: null,
+    },
   };
+}
+
+async function judgeRow(
+  row: ManifestRow,
+  detector: Detector,
+  { signal, robustness }: { signal: AbortSignal; robustness: boolean },
+): Promise<{ row: JudgedRow; perturbed: PerturbedRow[] }> {
+  const { image, format, rendered } = await decodePhotograph(row.path);
+  // The mask is looked at first: a picture whose mask is wrong is not half counted.
+  const mask = row.mask === null ? null : await readMask(row.mask, image);
+  const picture = await describePicture(row.path, { image, format, rendered });
+  const judged = await judgePixels(row, picture, { detector, image, signal });
+  const perturbed = robustness
+    ? await perturbedRows(image, async (changed, quality) => {
+        const { width, height } = changed;
+        const saved = { width, height, quality, format: quality === null ? 'png' : 'jpeg' };
+        const options = { detector, image: changed, signal };
+        return (await judgePixels(row, { ...picture, ...saved }, options)).row;
+      })
+    : [];
+  return { row: { ...judged.row, map: mask && mapCounts(mask, image.width, judged.judgement) }, perturbed };
 }

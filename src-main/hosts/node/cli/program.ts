@@ -175,6 +175,7 @@ function declare(perform: Perform): Command {
     .requiredOption('--manifest <file>', 'CSV: path,label[,mask][,category][,group][,source]')
     .option('--model <model>', 'id or ONNX file (default: the current model)')
     .option('--compare <model>', 'another model, judged on the same pictures')
+    .option('--robustness', 'judge every picture also saved again, scaled, cut, blurred and with noise')
     .option('--seed <s>', 'decides the draws of the intervals', seed, 0)
     .action((options) =>
       perform(async (c) => (await import('./verbs/evaluate.ts')).evaluateVerb(c, options)),

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { perturbations } from '#compute/perturbations.ts';
 import { EvaluationService, type EvaluationResult } from '#features/evaluation/evaluation.service.ts';
+import { modelEvaluation } from '#contract/evaluation.ts';
+import { viewOf } from '#features/evaluation/evaluation-view.ts';
 import { EvaluationRepository } from '#features/evaluation/evaluation.repository.ts';
 import { readManifest } from '#features/evaluation/manifest.ts';
 import { promotionOf } from '#features/evaluation/promotion.ts';
@@ -183,6 +186,24 @@ describe('an evaluation', () => {
     expect(entry).toMatchObject({ action: 'model.evaluated', payload: { evaluation: id, pictures: 6 } });
   });
 
+  test('is shown with its curves, what each label was called, and its worst mistakes', async () => {
+    const { model } = await evaluate([...lines, '0.25.png,real,']);
+    const view = viewOf((await new EvaluationRepository(workspace).ofModel(model.id))[0]!);
+    expect(modelEvaluation.parse(JSON.parse(JSON.stringify(view)))).toEqual(view);
+    expect(view.counts).toEqual({ real: 4, simulated: 3 });
+    expect(view.verdicts).toEqual({
+      real: { real: 1, simulated: 2, inconclusive: 1 },
+      simulated: { real: 0, simulated: 2, inconclusive: 1 },
+    });
+    expect(view.worst.map(({ path }) => path)).toEqual(['0.25.png', '0.25.png']);
+    expect(view.curves.roc.x.at(-1)).toBe(1);
+    expect(Object.keys(view.curves.histogram.counts).sort()).toEqual(['faint', 'real', 'strong']);
+    expect(view.categories.map(({ category, simulated }) => [category, simulated])).toEqual([
+      ['faint', 1],
+      ['strong', 2],
+    ]);
+  });
+
   test('has figures of each compression tier, by the file of each picture', async () => {
     await sharp(join(folder, '0.4.png')).jpeg({ quality: 90 }).toFile(join(folder, 'high.jpg'));
     await sharp(join(folder, '0.05.png')).jpeg({ quality: 40 }).toFile(join(folder, 'low.jpg'));
@@ -194,6 +215,24 @@ describe('an evaluation', () => {
       ['lossless', 3, 3, 0],
       ['other', 1, 0, 1],
     ]);
+  });
+
+  test('with robustness judges every picture after every change, and keeps what it found', async () => {
+    const request = { manifest: await manifest(lines), seed: 0, robustness: true };
+    const options = { signal: new AbortController().signal, progress: () => undefined };
+    const { robustness, id } = await service.evaluate(request, options);
+    // Pictures of 128 pixels, scaled to half, are tiles of 64; cut by one pixel they lose a block.
+    expect(
+      robustness!.map(({ kind, level, counts }) => [kind, level, counts.real + counts.simulated]),
+    ).toEqual(perturbations.map(({ kind, level }) => [kind, level, 6]));
+    // Uniform pictures stay what they are: the order of their scores, and so the AUC, does not change.
+    for (const { auc, kind } of robustness!) if (kind !== 'jpeg') expect(auc.value).toBeCloseTo(7 / 9, 6);
+    const half = robustness!.find(({ kind, level }) => kind === 'scale' && level === 0.5)!;
+    // One tile is too little for a verdict.
+    expect(half.inconclusive.value).toBe(1);
+    const figures = workspace.db.selectFrom('model_evaluations').select('figures').where('id', '=', id);
+    expect(JSON.parse((await figures.executeTakeFirstOrThrow()).figures)).toMatchObject({ robustness });
+    expect((await evaluate(lines)).robustness).toBeNull();
   });
 
   test('compares two models, and a promotion lists every picture whose verdict changes', async () => {

@@ -6,6 +6,7 @@ import {
 } from '#features/evaluation/evaluation.service.ts';
 import type { Figure } from '#features/evaluation/figures.ts';
 import type { LeftOut } from '#features/evaluation/left-out.ts';
+import type { RobustnessPoint } from '#features/evaluation/robustness.ts';
 import { withApp, type Context } from '../context.ts';
 import { figure, progressText, snakeCase, table } from '../format.ts';
 import { exitStatus, type ExitStatus, type Output } from '../output.ts';
@@ -38,6 +39,25 @@ function printLeftOut(out: Output, what: 'category' | 'source', rows: readonly L
       rows.map(({ left_out, counts, figures }) => [
         ...[left_out, counts.real, counts.simulated],
         ...Object.values(figures).map(withInterval),
+      ]),
+    ),
+  );
+}
+
+const figuresOf = ({ auc, inconclusive, changed }: Omit<RobustnessPoint, 'kind' | 'level'>) => ({
+  auc,
+  inconclusive,
+  changed,
+});
+
+function printRobustness(out: Output, points: readonly RobustnessPoint[]): void {
+  out.print('\nEvery picture changed:');
+  out.print(
+    table(
+      ['change', 'level', 'real', 'simulated', 'auc', 'inconclusive', 'verdict changed'],
+      points.map((point) => [
+        ...[point.kind, point.level, point.counts.real, point.counts.simulated],
+        ...Object.values(figuresOf(point)).map(withInterval),
       ]),
     ),
   );
@@ -88,6 +108,11 @@ export function evaluateVerb(context: Context, options: EvaluationRequest): Prom
         model: { id: comparison.model.id, sha256: comparison.model.sha256 },
         ...{ pictures: comparison.pictures, auc: snakeCase(comparison.auc), changes: comparison.changes },
       },
+      robustness:
+        result.robustness?.map(({ kind, level, ...point }) => ({
+          ...{ kind, level },
+          ...flat({ counts: point.counts, figures: figuresOf(point) }),
+        })) ?? null,
       evaluation: result.id,
       failed: failed.map(({ path, error: { code, message } }) => ({ path, error: { code, message } })),
     });
@@ -114,6 +139,7 @@ export function evaluateVerb(context: Context, options: EvaluationRequest): Prom
       ['source', bySource],
     ] as const)
       if (rows.length > 0) printLeftOut(out, what, rows);
+    if (result.robustness) printRobustness(out, result.robustness);
     if (comparison) printComparison(out, comparison);
     for (const [name, { reason }] of Object.entries(overall.figures))
       if (reason) out.print(`${name}: ${reason}`);

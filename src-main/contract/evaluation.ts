@@ -1,0 +1,68 @@
+/** What a model was found to be worth on labelled pictures, with the curves that the models page draws. */
+import { z } from 'zod';
+import { query } from './api-definition.ts';
+import { compressionTier } from './calibration.ts';
+import { id, sha256, timestamp } from './common.ts';
+import { verdictLabel } from './detection.ts';
+
+export const evaluationFigure = z.object({
+  value: z.number().nullable(),
+  /** 95 %, by the bootstrap over groups. */
+  interval: z.tuple([z.number(), z.number()]).nullable(),
+  /** Why the value is null; empty otherwise. */
+  reason: z.string(),
+});
+const points = z.object({ x: z.array(z.number()), y: z.array(z.number()) });
+const verdictCounts = z.object({
+  real: z.number().int(),
+  simulated: z.number().int(),
+  inconclusive: z.number().int(),
+});
+
+/** A judged picture as it is kept: without its map. */
+export const evaluatedPicture = z.object({
+  /** As the manifest names it. */
+  path: z.string(),
+  simulated: z.boolean(),
+  category: z.string().nullable(),
+  source: z.string(),
+  tier: compressionTier.nullable(),
+  group: z.string(),
+  score: z.number(),
+  llr: z.number().nullable(),
+  verdict: verdictLabel,
+});
+export type EvaluatedPicture = z.infer<typeof evaluatedPicture>;
+
+export const modelEvaluation = z.object({
+  id,
+  createdAt: timestamp,
+  /** Path of the manifest. */
+  manifest: z.string(),
+  manifestSha256: sha256,
+  counts: z.object({ real: z.number().int(), simulated: z.number().int() }),
+  figures: z.record(z.string(), evaluationFigure),
+  categories: z.array(z.object({ category: z.string(), simulated: z.number().int(), auc: evaluationFigure })),
+  /** What real ones and simulated ones were called. */
+  verdicts: z.object({ real: verdictCounts, simulated: verdictCounts }),
+  curves: z.object({
+    /** False- against true-positive rate; recall against precision; normal deviates of both error rates. */
+    roc: points,
+    precisionRecall: points,
+    det: points,
+    /** Claimed against observed share of simulated ones at even prior odds; nothing without ratios. */
+    reliability: points,
+    /** Share of either class whose llr is at least x. */
+    tippett: z.object({ x: z.array(z.number()), real: z.array(z.number()), simulated: z.array(z.number()) }),
+    /** Counts of scores about x: of the real ones, and of each category. */
+    histogram: z.object({ x: z.array(z.number()), counts: z.record(z.string(), z.array(z.number().int())) }),
+  }),
+  /** Pictures that were called the wrong way, those furthest off first. */
+  worst: z.array(evaluatedPicture),
+});
+export type ModelEvaluation = z.infer<typeof modelEvaluation>;
+
+export const evaluationsApi = {
+  /** Newest first. */
+  ofModel: query(z.object({ modelId: id }), z.array(modelEvaluation)),
+};
