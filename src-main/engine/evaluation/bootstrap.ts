@@ -27,6 +27,10 @@ function quantile(sorted: ArrayLike<number>, q: number): number {
   return share === 0 ? sorted[low]! : sorted[low]! * (1 - share) + sorted[high]! * share;
 }
 
+/** Whether a kind of unit, e.g. `0+1`, has all labels of another, e.g. `1`. */
+const holds = (kinds: string, labels: string): boolean =>
+  labels.split('+').every((label) => kinds.split('+').includes(label));
+
 /** Units to draw: single items per class, or groups (a group may hold both classes, and is then drawn with both). */
 function strataOf(labels: ArrayLike<number>, groups: ArrayLike<string | number> | undefined): number[][][] {
   const units = new Map<string | number, number[]>();
@@ -42,6 +46,14 @@ function strataOf(labels: ArrayLike<number>, groups: ArrayLike<string | number> 
     const stratum = strata.get(kinds);
     if (stratum) stratum.push(unit);
     else strata.set(kinds, [unit]);
+  }
+  // A lone unit of its kind, e.g. a group of which one class only was measured, is drawn with those that have its labels too.
+  for (const [kinds, units] of strata) {
+    if (units.length > 1) continue;
+    const wider = [...strata].find(([others, own]) => own.length > 1 && holds(others, kinds));
+    if (!wider) continue;
+    wider[1].push(...units);
+    strata.delete(kinds);
   }
   return [...strata.values()];
 }

@@ -7,6 +7,7 @@ import type { CompressionTier, ModelCalibration } from '#contract/calibration.ts
 import type { VerdictLabel } from '#contract/detection.ts';
 import { judgeForgeries, type JudgedItem } from '#compute/trainer/judge-validation.ts';
 import { compressionTiers } from '#engine/evaluation/compression-tier.ts';
+import { calibrationLoss, type CalibrationLoss } from '#engine/evaluation/calibration-loss.ts';
 import { auc, cllr, cllrMin } from '#engine/evaluation/metrics.ts';
 import { estimate, isAtChance, type Estimate } from '#engine/evaluation/tier-calibration.ts';
 import type { Random } from '#engine/random.ts';
@@ -23,6 +24,8 @@ export interface CheckedSet {
   /** Of the ratios that were stated; null where none was. */
   cllr: Estimate | null;
   cllrMin: Estimate | null;
+  /** The difference, and how much of it perfect ratios would show as well; null where a class has no ratios. */
+  calibration: CalibrationLoss | null;
   /** The interval of the AUC reaches one half. */
   atChance: boolean;
   /** What was said of the real ones and of the simulated ones. */
@@ -57,6 +60,7 @@ function checkSet(items: readonly CheckedItem[], random: Random): CheckedSet {
     items,
     random.fork('auc'),
   );
+  const labels = stated.map((item) => Number(item.simulated));
   const [real, simulated] = [false, true].map((of) => items.filter((item) => item.simulated === of));
   return {
     real: real!.length,
@@ -64,6 +68,7 @@ function checkSet(items: readonly CheckedItem[], random: Random): CheckedSet {
     auc: found,
     cllr: stated.length > 0 ? estimate(cllr, llrs, stated, random.fork('cllr')) : null,
     cllrMin: stated.length > 0 ? estimate(cllrMin, llrs, stated, random.fork('cllrMin')) : null,
+    calibration: calibrationLoss(llrs, labels, { random: random.fork('loss') }),
     atChance: isAtChance(found),
     verdicts: { real: count(real!), simulated: count(simulated!) },
   };

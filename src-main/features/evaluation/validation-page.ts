@@ -9,7 +9,7 @@ import { tierWords } from '#features/calibration/outside-validation.ts';
 import { timesText } from '#features/calibration/verbal-scale.ts';
 import type { CheckedSet, HeldOutCheck, TierCheck, VerdictCounts } from './held-out-check.ts';
 
-/** A calibration whose ratios cost at most so much more than the best monotone one would, in bits, counts as good. */
+/** Ratios that cost at most so much more than perfect ones would on as many pictures, in bits, count as calibrated. */
 export const MOST_CALIBRATION_LOSS = 0.05;
 
 const figure = ({ value, interval }: Estimate): string =>
@@ -20,20 +20,16 @@ const figure = ({ value, interval }: Estimate): string =>
 const said = ({ simulated, real, inconclusive }: VerdictCounts): string =>
   `${simulated} simulated, ${real} real, ${inconclusive} inconclusive`;
 
-/** What the ratios of a tier cost above the least possible; null where none was stated. */
-export const calibrationLoss = ({ cllr, cllrMin }: CheckedSet): number | null =>
-  cllr?.value == null || cllrMin?.value == null ? null : cllr.value - cllrMin.value;
-
-function calibrationSentence(check: TierCheck): string {
-  const loss = calibrationLoss(check);
-  if (loss === null)
-    return 'It gave no likelihood ratio for any held-out picture saved so: every verdict was inconclusive.';
-  const cost = check.cllr!.value!;
+function calibrationSentence({ cllr, cllrMin, calibration }: TierCheck): string {
+  if (cllr?.value == null || cllrMin?.value == null || calibration === null)
+    return 'It gave no likelihood ratios for held-out pictures of both kinds saved so: they cannot be checked.';
+  const { loss, expected, excess } = calibration;
   return (
-    `Ratios cost ${cost.toFixed(3)} bits a picture (0 is perfect, 1 says nothing); the best calibration of the same scores would ` +
-    `cost ${check.cllrMin!.value!.toFixed(3)}. The difference of ${loss.toFixed(3)} is ` +
-    (loss <= MOST_CALIBRATION_LOSS
-      ? `within ${MOST_CALIBRATION_LOSS}: the ratios mean what they say.`
+    `Ratios cost ${cllr.value.toFixed(3)} bits a picture (0 is perfect, 1 says nothing); the best calibration of these very ` +
+    `pictures would cost ${cllrMin.value.toFixed(3)}, ${loss.toFixed(3)} less. On as few pictures, ratios that mean exactly what ` +
+    `they say would show ${expected.toFixed(3)}. The ${excess.toFixed(3)} that are left are ` +
+    (excess <= MOST_CALIBRATION_LOSS
+      ? `within ${MOST_CALIBRATION_LOSS}: nothing shows that the ratios overstate or understate.`
       : `above ${MOST_CALIBRATION_LOSS}: the ratios overstate or understate, and should not be relied on.`)
   );
 }

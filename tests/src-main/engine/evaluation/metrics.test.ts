@@ -92,6 +92,17 @@ describe('bootstrapInterval', () => {
     expect(width(index)).toBeGreaterThan(1.7 * width());
   });
 
+  test('a group of which one class only was measured does not take the interval away', () => {
+    const groups = scores.map((_, i) => i % 60);
+    const without = scores.map((_, i) => i).filter((i) => i !== labels.indexOf(0));
+    const measured = (indices: Int32Array): number | null => measure(indices.map((i) => without[i]!));
+    const some = without.map((i) => labels[i]!);
+    const options = { random: new Random(0), draws: 200, groups: without.map((i) => groups[i]!) };
+    const interval = bootstrapInterval(some, measured, options)!;
+    expect(interval[0]).toBeLessThan(0.848);
+    expect(interval[1]).toBeGreaterThan(0.848);
+  });
+
   test('there is no interval of one item a class', () => {
     expect(bootstrapInterval([0, 1], () => 1, { random: new Random(0) })).toBeNull();
   });

@@ -14,7 +14,6 @@ import { calibrateModel } from '#compute/trainer/validate-detector.ts';
 import { Random } from '#engine/random.ts';
 import { state } from '#features/calibration/state.ts';
 import { checkItems } from '#features/evaluation/held-out-check.ts';
-import { calibrationLoss } from '#features/evaluation/validation-page.ts';
 import { openDetector } from '#inference/detector-session.ts';
 
 const [model, folder, most] = process.argv.slice(2);
@@ -43,10 +42,10 @@ const items = held.items.map((item) => {
 });
 for (const check of checkItems(items, new Random('check'))) {
   const own = calibration?.tiers.find(({ tier }) => tier === check.tier);
-  const { tier, auc, cllr, cllrMin, verdicts, categories } = check;
+  const { tier, auc, cllr, cllrMin, calibration: loss, verdicts, categories } = check;
   console.log(
     JSON.stringify({
-      ...{ tier, photographs: held.photographs, auc, cllr, cllrMin, loss: calibrationLoss(check), verdicts },
+      ...{ tier, photographs: held.photographs, auc, cllr, cllrMin, loss, verdicts },
       ...{
         map: own?.map.kind,
         bounds: own?.bounds,

@@ -112,9 +112,10 @@ function document(workspace: string, seed: number, result: DemonstrationResult):
       },
     })),
     calibration: {
-      held_out: check.tiers.map(({ tier, cllr, cllrMin, auc, verdicts, categories }) => ({
+      held_out: check.tiers.map(({ tier, cllr, cllrMin, calibration, auc, verdicts, categories }) => ({
         ...{ tier, auc: auc.value, auc_interval: auc.interval },
         ...{ cllr: cllr?.value ?? null, cllr_min: cllrMin?.value ?? null, verdicts },
+        loss: calibration,
         categories: categories.map(({ category, auc, atChance, verdicts }) => ({
           ...{ category, auc: auc.value, auc_interval: auc.interval, at_chance: atChance },
           verdicts: verdicts.simulated,
