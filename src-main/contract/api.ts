@@ -10,6 +10,7 @@ import { evaluationsApi } from './evaluation.ts';
 import { evidenceApi } from './evidence.ts';
 import { jobsApi } from './job.ts';
 import { modelsApi } from './model.ts';
+import { regionsApi } from './region.ts';
 import { retentionApi } from './retention.ts';
 import { reviewsApi } from './review.ts';
 import { settingsApi } from './setting.ts';
@@ -29,6 +30,7 @@ export const api = {
   evidence: evidenceApi,
   jobs: jobsApi,
   models: modelsApi,
+  regions: regionsApi,
   retention: retentionApi,
   reviews: reviewsApi,
   runs: runsApi,

@@ -58,6 +58,11 @@ export const auditActions = [
   'review.recorded',
   /** From here on what the item's reviews conclude is told, and whether they agree. */
   'review.opened',
+  // notes on regions of evidence
+  'region.noted',
+  'region.changed',
+  'region.removed',
+  'region.restored',
   // datasets
   'dataset.created',
   /** Its items follow, each with an entry of its own. */

@@ -20,3 +20,14 @@ export const mapReference = z.object({
   unit: z.string(),
 });
 export type MapReference = z.infer<typeof mapReference>;
+
+/** Pixels along a side of a tile; those at the right and lower edge may be smaller. */
+export const tileSide = 512;
+/** Which tile: at level n the picture has one pixel for 2^n by 2^n of the original. */
+export type TilePlace = { level: number; x: number; y: number };
+/** The path part of the address of a tile of the original with that hash. */
+export const tilePath = (hash: string, { level, x, y }: TilePlace): string =>
+  `${mediaPath(hash)}/tiles/${level}/${x}/${y}`;
+/** How many levels a picture has: at the last one it fits into one tile. */
+export const tileLevels = (width: number, height: number): number =>
+  1 + Math.max(0, Math.ceil(Math.log2(Math.max(width, height) / tileSide)));

@@ -27,6 +27,9 @@ import { JobService } from '#features/jobs/job.service.ts';
 import { modelProcedures } from '#features/models/model.procedures.ts';
 import { ModelService } from '#features/models/model.service.ts';
 import { refuseMutations } from '#features/rpc/refuse-mutations.ts';
+import { PictureTiles } from '#features/pictures/picture-tiles.ts';
+import { regionProcedures } from '#features/regions/region.procedures.ts';
+import { RegionService } from '#features/regions/region.service.ts';
 import { retentionProcedures } from '#features/retention/retention.procedures.ts';
 import { RetentionService } from '#features/retention/retention.service.ts';
 import { renderScenes } from '#features/samples/scene-renderer.ts';
@@ -68,6 +71,7 @@ export interface App {
     jobs: JobService;
     models: ModelService;
     runs: TrainingRunService;
+    regions: RegionService;
     retention: RetentionService;
     reviews: ReviewService;
     settings: SettingsService;
@@ -76,6 +80,8 @@ export interface App {
     verification: VerificationService;
   };
   workspace: Workspace;
+  /** Originals as a window shows them. */
+  tiles: PictureTiles;
   /** Ends jobs and runs at their next safe points, then gives the workspace back. Closing twice does nothing. */
   close(): Promise<void>;
 }
@@ -115,6 +121,7 @@ export async function createApp({ dataDir, host, trainerEntry, version }: AppOpt
   const evidence = new EvidenceService({ workspace, cases, detection, jobs, programVersion: version });
   const analyses = new AnalysisService({ workspace, jobs, evidence, programVersion: version });
   const reviews = new ReviewService({ workspace, cases });
+  const regions = new RegionService({ workspace, cases });
   const bundles = new BundleService({ workspace, cases, jobs, programVersion: version });
   const system = new SystemService({ workspace, version, host, backends: backendStatuses });
   const backups = new BackupService(workspace);
@@ -143,6 +150,7 @@ export async function createApp({ dataDir, host, trainerEntry, version }: AppOpt
     jobs: jobProcedures(jobs),
     models: modelProcedures(models),
     runs: trainingRunProcedures(runs),
+    regions: regionProcedures(regions),
     retention: retentionProcedures(retention),
     reviews: reviewProcedures(reviews),
     settings: settingsProcedures(settings),
@@ -153,10 +161,24 @@ export async function createApp({ dataDir, host, trainerEntry, version }: AppOpt
   return {
     handlers: workspace.readOnly ? refuseMutations(handlers, workspace.readOnly) : handlers,
     services: {
-      ...{ analyses, backups, bundles, cases, datasets, detection, evidence, jobs, models, retention, runs },
+      ...{
+        analyses,
+        backups,
+        bundles,
+        cases,
+        datasets,
+        detection,
+        evidence,
+        jobs,
+        models,
+        regions,
+        retention,
+        runs,
+      },
       ...{ reviews, settings, system, timeStamps, verification },
     },
     workspace,
+    tiles: new PictureTiles((sha256) => evidence.locateOriginal(sha256)),
     close: () => (closing ??= close()),
   };
 }

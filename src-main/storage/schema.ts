@@ -377,6 +377,21 @@ export interface ReviewTable {
   /** Null while it is sealed. */
   opened_at: number | null;
 }
+export interface RegionNoteTable {
+  sequence: Generated<number>;
+  id: string;
+  evidence_id: string;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  text: string;
+  examiner: string;
+  created_at: number;
+  updated_at: number;
+  /** Null while it stands. */
+  removed_at: number | null;
+}
 
 export interface WorkspaceDatabase {
   blobs: BlobTable;
@@ -404,5 +419,6 @@ export interface WorkspaceDatabase {
   cases: CaseTable;
   evidence_items: EvidenceItemTable;
   derived_files: DerivedFileTable;
+  region_notes: RegionNoteTable;
   reviews: ReviewTable;
 }

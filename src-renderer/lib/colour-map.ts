@@ -53,6 +53,12 @@ export const sampleToValue = (
   reference: Pick<MapReference, 'bits' | 'min' | 'max'>,
 ): number => reference.min + (sample / (2 ** reference.bits - 1)) * (reference.max - reference.min);
 
+/** The sample, not rounded, that stands for a value in the map's unit. */
+export const valueToSample = (
+  value: number,
+  { bits, min, max }: Pick<MapReference, 'bits' | 'min' | 'max'>,
+): number => (max > min ? ((value - min) / (max - min)) * (2 ** bits - 1) : 0);
+
 /** The samples that get the first and the last colour. */
 export type SampleRange = { low: number; high: number };
 
@@ -80,11 +86,12 @@ export function paintMap(
   { low, high }: SampleRange = fullRange(picture),
 ): Uint8ClampedArray<ArrayBuffer> {
   const table = colourTable(name);
-  const scale = (TABLE_SIZE - 1) / (high - low);
+  const last = TABLE_SIZE - 1;
+  const scale = last / (high - low || 1);
   const { samples } = picture;
   const out = new Uint8ClampedArray(samples.length * 4);
   for (let i = 0; i < samples.length; i++) {
-    const entry = Math.round(((samples[i] ?? 0) - low) * scale) * 3;
+    const entry = Math.min(Math.max(Math.round(((samples[i] ?? 0) - low) * scale), 0), last) * 3;
     const at = i * 4;
     out[at] = table[entry] ?? 0;
     out[at + 1] = table[entry + 1] ?? 0;

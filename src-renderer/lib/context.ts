@@ -3,6 +3,7 @@ import { getContext, setContext } from 'svelte';
 import type { PentimentoClient } from '#contract/api.ts';
 import { importReportOf } from '#contract/job.ts';
 import type { Router } from '../app/router.svelte.ts';
+import { Commands } from '../controllers/commands.svelte.ts';
 import { Jobs } from '../controllers/jobs.svelte.ts';
 import { Library } from '../controllers/library.svelte.ts';
 import { Messages } from '../controllers/messages.svelte.ts';
@@ -24,6 +25,7 @@ export type Workbench = {
   library: Library;
   sampleLine: SampleLine;
   uploads: Uploads;
+  commands: Commands;
 };
 
 /** Wires the shared controllers over a client. */
@@ -48,6 +50,7 @@ export function createWorkbench(client: PentimentoClient, router: Router, connec
     library,
     sampleLine: new SampleLine(client, jobs, runs, messages),
     uploads: new Uploads(uploadEvidence, connection),
+    commands: new Commands(),
   };
 }
 

@@ -1,12 +1,16 @@
 /** Where blobs are fetched from. Fetches maps by hash and keeps the last few decoded, so that switching layers is immediate. */
 import { AppError } from '#contract/errors.ts';
-import { mediaPath, type MapReference } from '#contract/media.ts';
+import { mediaPath, tilePath, type MapReference, type TilePlace } from '#contract/media.ts';
 import { decodeGreyPng, type GreyPicture } from './grey-png.ts';
 import { sharedText } from './text/shared.ts';
 
+const atHost = (path: string): string => (location.protocol === 'app:' ? `media://local${path}` : path);
+
 /** The address of a blob, for `src`, `href` and `fetch`: a scheme of its own in Electron, the page's origin elsewhere. */
-export const mediaUrl = (hash: string): string =>
-  location.protocol === 'app:' ? `media://local${mediaPath(hash)}` : mediaPath(hash);
+export const mediaUrl = (hash: string): string => atHost(mediaPath(hash));
+
+/** The address of a tile of an original. */
+export const tileUrl = (hash: string, place: TilePlace): string => atHost(tilePath(hash, place));
 
 const KEPT = 96;
 const decoded = new Map<string, Promise<GreyPicture>>();

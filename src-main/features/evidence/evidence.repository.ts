@@ -50,6 +50,17 @@ export class EvidenceRepository {
     return this.#db.selectFrom('evidence_items').selectAll().where('id', '=', id).executeTakeFirst();
   }
 
+  /** One item with these bytes, of any case; one by copy where there is one. */
+  async findByHash(sha256: string): Promise<EvidenceRow | undefined> {
+    return this.#db
+      .selectFrom('evidence_items')
+      .selectAll()
+      .where('sha256', '=', sha256)
+      .orderBy('storage')
+      .limit(1)
+      .executeTakeFirst();
+  }
+
   /** The items of a case, or those of `ids` in it, a few hundred at a time in the order in which they were taken in. */
   async *each(caseId: string, ids?: readonly string[]): AsyncGenerator<EvidenceRow> {
     if (ids !== undefined) {

@@ -78,6 +78,18 @@ export class EvidenceService {
     return { item, derived, verdicts: await this.#detection.ofEvidence(id) };
   }
 
+  /**
+   * Where the original with that hash lies, and what it is called: a copy in the workspace, whether it is evidence or was
+   * judged by itself, or a file that is evidence by reference. Null where there is neither.
+   */
+  async locateOriginal(sha256: string): Promise<{ path: string; name: string } | null> {
+    const { blobs } = this.#workspace;
+    const row = await this.#repository.findByHash(sha256);
+    const stored = await blobs.find(sha256);
+    if (stored?.kind === 'original') return { path: blobs.pathOf(sha256), name: row?.name ?? sha256 };
+    return row?.storage === 'reference' ? { path: row.source_path, name: row.name } : null;
+  }
+
   /** Items that look like the one of that id, the nearest first, itself left out. Errors: `not_found`. */
   async similar(
     id: string,

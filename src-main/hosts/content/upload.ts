@@ -3,8 +3,9 @@
  * disk as it arrives; what it is, is found out there.
  */
 import { id } from '#contract/common.ts';
-import { AppError, type ErrorCode } from '#contract/errors.ts';
+import { AppError } from '#contract/errors.ts';
 import type { UploadedEvidence } from '#contract/evidence.ts';
+import { errorResponse } from './error-response.ts';
 
 /** Where uploads go. */
 export interface UploadTarget {
@@ -14,14 +15,6 @@ export interface UploadTarget {
 
 /** The largest upload in bytes: more than any picture that can be judged has. */
 export const maxUploadBytes = 2 ** 31;
-
-const statuses: Partial<Record<ErrorCode, number>> = {
-  not_found: 404,
-  case_not_open: 409,
-  disk_full: 507,
-  workspace_not_writable: 507,
-  internal: 500,
-};
 
 /**
  * Answers `POST /evidence?case=<id>&name=<file name>` with the item, or with `{ error }` as calls have it. `headers` are
@@ -33,8 +26,7 @@ export async function uploadResponse(
   body: AsyncIterable<Uint8Array>,
   headers: Record<string, string>,
 ): Promise<Response> {
-  const json = (status: number, value: unknown): Response =>
-    Response.json(value, { status, headers: { ...headers, connection: 'close' } });
+  const closing = { ...headers, connection: 'close' };
   try {
     const caseId = id.safeParse(search.get('case'));
     const name = search.get('name') ?? '';
@@ -43,10 +35,10 @@ export async function uploadResponse(
         'invalid_input',
         'An upload names its case, and its file in at most 1000 characters.',
       );
-    return json(200, await target.takeBytes(caseId.data, name, limited(body)));
+    const uploaded = await target.takeBytes(caseId.data, name, limited(body));
+    return Response.json(uploaded, { headers: closing });
   } catch (cause) {
-    const error = AppError.from(cause);
-    return json(statuses[error.code] ?? 422, { error: error.toData() });
+    return errorResponse(cause, closing);
   }
 }
 

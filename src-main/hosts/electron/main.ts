@@ -22,7 +22,7 @@ runDesktop(
       });
       return {
         router: buildRouter(program.handlers),
-        media: blobMedia(program.workspace.blobs),
+        media: blobMedia(program.workspace.blobs, program.tiles),
         close: () => program.close(),
       };
     },

@@ -34,7 +34,7 @@ export async function serveWorkbench(options: { dataDir: string; port: number })
   try {
     const server = await startServer({
       router: buildRouter(app.handlers),
-      media: blobMedia(app.workspace.blobs),
+      media: blobMedia(app.workspace.blobs, app.tiles),
       uploads: app.services.evidence,
       pages: pagesFolder,
       port: options.port,

@@ -4,7 +4,7 @@
  *     GET  /...              the renderer's files; they hold nothing secret
  *     POST /session          token -> cookie
  *     POST /evidence         the bytes of a picture, into a case; with the token
- *     GET  /media/<sha256>   a blob, with the cookie
+ *     GET  /media/<sha256>   a blob, with the cookie; below it `/tiles/...`, tiles of an original
  *     GET  /rpc              calls, as a WebSocket whose protocols carry the token
  */
 import { once } from 'node:events';

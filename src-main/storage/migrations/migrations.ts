@@ -22,6 +22,7 @@ import { verdictPrograms } from './0170-verdict-programs.ts';
 import { verdictStatements } from './0190-verdict-statements.ts';
 import { modelEvaluations } from './0191-model-evaluations.ts';
 import { analyses } from './0200-analyses.ts';
+import { regionNotes } from './0220-region-notes.ts';
 import { reviews } from './0230-reviews.ts';
 
 export type Migration = { number: number; name: string; sql: string };
@@ -46,5 +47,6 @@ export const migrations: readonly Migration[] = [
   verdictStatements,
   modelEvaluations,
   analyses,
+  regionNotes,
   reviews,
 ];

@@ -35,6 +35,7 @@ export const sharedText = {
   copy: 'Copy',
   copied: 'Copied',
   mapMissing: (status: number) => `The map could not be fetched (status ${status}).`,
+  pictureMissing: (status: number) => `The picture could not be fetched (status ${status}).`,
   mapFailed: 'This map cannot be shown.',
   map: (label: string) => `${label}, as a colour-mapped picture`,
   colourMap: 'Colour map',
