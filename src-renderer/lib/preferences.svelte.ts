@@ -9,7 +9,6 @@ type Stored = {
   theme?: unknown;
   colourMap?: unknown;
   opacity?: unknown;
-  stretch?: unknown;
   evidenceView?: unknown;
 };
 
@@ -26,8 +25,6 @@ export class Preferences {
   colourMap = $state<ColourMapName>('inferno');
   /** Of a map over a picture, in [0, 1]. */
   opacity = $state(0.55);
-  /** Whether maps over a picture use all colours for the values that they hold. */
-  stretch = $state(false);
   evidenceView = $state<EvidenceView>('grid');
 
   constructor() {
@@ -36,7 +33,6 @@ export class Preferences {
     this.colourMap = colourMapNames.find((name) => name === stored.colourMap) ?? this.colourMap;
     if (typeof stored.opacity === 'number' && stored.opacity >= 0 && stored.opacity <= 1)
       this.opacity = stored.opacity;
-    this.stretch = stored.stretch === true;
     if (stored.evidenceView === 'table') this.evidenceView = 'table';
   }
 
@@ -47,8 +43,8 @@ export class Preferences {
   /** Writes the choices to the page and to storage. Run inside an effect, so that it follows every change. */
   apply(): void {
     document.documentElement.dataset['theme'] = this.theme;
-    const { theme, colourMap, opacity, stretch, evidenceView } = this;
-    const stored: Stored = { theme, colourMap, opacity, stretch, evidenceView };
+    const { theme, colourMap, opacity, evidenceView } = this;
+    const stored: Stored = { theme, colourMap, opacity, evidenceView };
     try {
       localStorage.setItem(KEY, JSON.stringify(stored));
     } catch {

@@ -5,7 +5,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium as launcher, type Browser, type Page } from 'playwright-core';
+import { chromium as launcher, type Browser, type Locator, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { renderScenes } from '#features/samples/scene-renderer.ts';
 import { chromium, chromiumArguments } from '../support/chromium.ts';
@@ -29,6 +29,13 @@ let heard: string[];
 const pages = ['Start', 'Cases', 'Datasets', 'Training', 'Detection', 'Models', 'Settings'] as const;
 const open = (name: (typeof pages)[number]) =>
   page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name, exact: true }).click();
+
+/** The variance of the picture without a layer over it. */
+async function pictureAlone(canvas: Locator): Promise<number> {
+  await page.getByRole('radio', { name: 'Picture alone', exact: true }).check();
+  await page.locator('canvas[data-layers="original"][data-ready=true]').waitFor();
+  return paintedVariance(canvas);
+}
 
 async function writeScenes(into: string): Promise<void> {
   await mkdir(into);
@@ -155,14 +162,14 @@ describe.skipIf(executablePath === null)('the main line in Chromium', () => {
 
   test('each layer over the picture and the global spectrum shows a map that is not blank', async () => {
     const layers = ['Simulation map P', 'Simulated-real map P_1', 'Local spectrum', 'Tile scores'];
-    for (const name of layers) {
+    const ids = ['simulation', 'kernel-1', 'local-spectrum', 'tile-scores'];
+    const canvas = page.getByRole('application').locator('canvas');
+    const without = await pictureAlone(canvas);
+    for (const [i, name] of layers.entries()) {
       await page.getByRole('radio', { name, exact: true }).check();
-      const overlay = page
-        .locator('.overlay [data-ready=true]')
-        .and(page.getByRole('img', { name: `${name}, as` }));
-      await expect
-        .poll(() => paintedVariance(overlay), { message: name, timeout: MINUTE })
-        .toBeGreaterThan(NOT_BLANK);
+      await page.locator(`canvas[data-layers="${ids[i]}"][data-ready=true]`).waitFor();
+      const painted = await paintedVariance(canvas);
+      expect({ name, painted: painted > NOT_BLANK && painted !== without }).toEqual({ name, painted: true });
     }
     const spectrum = page.locator('aside').getByRole('img', { name: 'Global spectrum, as' });
     await expect.poll(() => paintedVariance(spectrum), { timeout: MINUTE }).toBeGreaterThan(NOT_BLANK);

@@ -33,7 +33,6 @@ export const detectionText = {
   },
   page: {
     layers: 'Layer over the picture',
-    overlay: 'Layer',
     short: {
       none: 'Picture',
       simulation: 'Map P',
@@ -64,7 +63,6 @@ export const detectionText = {
     noRatio: 'none can be given',
     inWords: (words: string) => `In words: ${words}.`,
     proposition: (verdict: string) => `${verdict} means`,
-    stretch: 'Stretch to the values in this map',
     reason: 'Why',
     notes: 'How it was read',
     noNotes: 'As 8-bit RGB, nothing was converted.',
@@ -72,7 +70,6 @@ export const detectionText = {
     path: 'Path',
     sha256: 'SHA-256',
     size: 'Size',
-    pixels: (width: string, height: string) => `${width} × ${height} px`,
     format: 'Format',
     tiles: 'Tiles',
     model: 'Model',
@@ -81,14 +78,10 @@ export const detectionText = {
     timing: (decode: string, infer: string, total: string) =>
       `${decode} reading, ${infer} network, ${total} in all`,
     judged: 'Judged',
-    zoom: 'Zoom',
     fit: 'Fit',
     actual: '100 %',
     zoomIn: 'Zoom in',
     zoomOut: 'Zoom out',
-    viewer: 'Picture. Plus and minus zoom, arrow keys move, 0 fits.',
-    picture: (name: string) => `Judged picture ${name}`,
-    cursor: (x: number, y: number) => `x ${x}, y ${y}`,
   },
   done: (count: number) => (count === 1 ? '1 picture was judged.' : `${count} pictures were judged.`),
 } as const;

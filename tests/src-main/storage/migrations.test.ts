@@ -56,11 +56,13 @@ const second: Record<string, { change: Row; remove?: string }> = {
   cases: { change: { id: 'c2', name: 'Roe' } },
   evidence_items: {
     change: { id: 'e2' },
-    remove: `DROP TRIGGER reviews_not_deleted; DELETE FROM reviews; DELETE FROM verdicts; DELETE FROM analyses;
+    remove: `DROP TRIGGER reviews_not_deleted; DELETE FROM reviews; DELETE FROM region_notes;
+      DELETE FROM verdicts; DELETE FROM analyses;
       DELETE FROM derived_files; DELETE FROM evidence_items`,
   },
   derived_files: { change: {} },
   reviews: { change: { id: 'review 2', position: 2, examiner_key: 'roe' } },
+  region_notes: { change: { id: 'region 2' } },
   audit_log: { change: { sequence: 2, previous: a, hash: b } },
   settings: { change: { key: 'other' } },
 };
@@ -195,6 +197,7 @@ test('listed queries read by index and sort nothing', () => {
     `SELECT * FROM derived_files WHERE evidence_id = ? ORDER BY sequence`,
     `SELECT sequence, case_id, perceptual_hash FROM evidence_items WHERE sequence > ? ORDER BY sequence`,
     `SELECT * FROM reviews WHERE evidence_id = ? ORDER BY position`,
+    `SELECT * FROM region_notes WHERE evidence_id = ? AND removed_at IS NULL ORDER BY sequence`,
     `SELECT sequence, hash FROM audit_log ORDER BY sequence DESC LIMIT 1`,
     `SELECT * FROM audit_log WHERE sequence > ? ORDER BY sequence LIMIT 500`,
     `SELECT * FROM audit_log WHERE subject_kind = ? AND subject_id = ? ORDER BY sequence`,

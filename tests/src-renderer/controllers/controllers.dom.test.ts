@@ -7,17 +7,8 @@ import { Jobs } from '#renderer/controllers/jobs.svelte.ts';
 import { Messages } from '#renderer/controllers/messages.svelte.ts';
 import { RunController } from '#renderer/controllers/run.svelte.ts';
 import { TheatreController } from '#renderer/controllers/theatre.svelte.ts';
-import { valueAt, VerdictController } from '#renderer/controllers/verdict.svelte.ts';
-import { Viewport } from '#renderer/controllers/viewport.svelte.ts';
 import { Preferences } from '#renderer/lib/preferences.svelte.ts';
-import {
-  jobExample,
-  mapExample,
-  metricExample,
-  runExample,
-  sampleExample,
-  verdictExample,
-} from '../examples.ts';
+import { jobExample, metricExample, runExample, sampleExample } from '../examples.ts';
 import { settle, standInClient, standInWorkbench } from '../stand-in-client.ts';
 
 beforeEach(() => localStorage.clear());
@@ -144,48 +135,6 @@ describe('the theatre', () => {
     );
     expect(theatre.step).toBeNull();
     expect(theatre.position).toBe(-1);
-  });
-});
-
-describe('a verdict', () => {
-  test('every map of the contract but the global spectrum is a layer over the picture', () => {
-    const controller = new VerdictController(verdictExample());
-    expect(controller.layers.map((layer) => layer.id)).toEqual([
-      'simulation',
-      'kernel-1',
-      'kernel-2',
-      'local-spectrum',
-      'tile-scores',
-    ]);
-    controller.layerId = 'tile-scores';
-    expect(controller.layer?.reference.unit).toBe('logit');
-    controller.layerId = null;
-    expect(controller.layer).toBeNull();
-  });
-
-  test('the value under the pointer is the map cell that covers the pixel', () => {
-    const samples = Uint16Array.of(0, 0, 0, 0, 0, 0, 0, 65_535);
-    const map = { width: 4, height: 2, bits: 16 as const, samples };
-    const reference = mapExample({ min: -3, max: 4 });
-    expect(valueAt({ x: 399, y: 199 }, { width: 400, height: 200 }, reference, map)).toBe(4);
-    expect(valueAt({ x: 299, y: 199 }, { width: 400, height: 200 }, reference, map)).toBe(-3);
-    expect(valueAt({ x: 400, y: 10 }, { width: 400, height: 200 }, reference, map)).toBeNull();
-  });
-});
-
-describe('the viewport', () => {
-  test('zooming keeps the pixel under the pointer, and a large picture covers its frame', () => {
-    const viewport = new Viewport();
-    viewport.measure({ width: 400, height: 300 }, { width: 1600, height: 1200 });
-    expect(viewport.scale).toBe(0.25);
-    const at = { x: 100, y: 80 };
-    const before = viewport.toPicture(at);
-    viewport.zoomTo(1, at);
-    expect(viewport.toPicture(at)).toEqual(before);
-    viewport.move(10_000, 10_000);
-    expect([viewport.x, viewport.y]).toEqual([0, 0]);
-    viewport.fit();
-    expect(viewport.scale).toBe(0.25);
   });
 });
 

@@ -77,6 +77,7 @@ class Stage {
       media: {
         find: async (wanted) =>
           wanted === hash ? { path: join(folder, 'blob'), bytes: 5, contentType: 'image/png' } : null,
+        tile: async () => null,
       },
       close: async () => void (this.closes += 1),
     };

@@ -7,9 +7,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
+import { AppError } from '#contract/errors.ts';
 import { query } from '#contract/api-definition.ts';
 import { buildRouterOf } from '#features/rpc/build-router.ts';
-import { blobMedia } from '#hosts/content/media.ts';
+import { blobMedia, type MediaSource } from '#hosts/content/media.ts';
 import { maxMessageBytes, startServer, type RunningServer } from '#hosts/node/server.ts';
 import { createApiClientOf } from '#renderer/lib/api-client.ts';
 import { Workspace } from '#storage/workspace.ts';
@@ -19,6 +20,16 @@ const bytes = Uint8Array.from({ length: 1000 }, (_, i) => i % 256);
 
 /** Uploads have a test of their own. */
 const uploads = { takeBytes: () => Promise.reject(new Error('no upload is expected')) };
+
+/** One tile of one picture, and one whose original was changed. */
+const shownHash = '1'.repeat(64);
+const changedHash = '2'.repeat(64);
+const tiles: Pick<MediaSource, 'tile'> = {
+  tile: async (hash, { level, x, y }) => {
+    if (hash === changedHash) throw new AppError('evidence_changed', 'The original of a.jpg is changed.');
+    return hash === shownHash && level === 1 && x === 2 && y === 3 ? bytes : null;
+  },
+};
 
 let folder: string;
 let workspace: Workspace;
@@ -39,7 +50,7 @@ beforeAll(async () => {
   picture = (await workspace.blobs.put(bytes, 'image/png', 'derived')).hash;
   model = (await workspace.blobs.put(bytes.slice(1), 'text/html', 'derived')).hash;
   const router = buildRouterOf(definition, { desk: { length: ({ text }) => text.length } });
-  server = await startServer({ router, media: blobMedia(workspace.blobs), uploads, pages, port: 0 });
+  server = await startServer({ router, media: blobMedia(workspace.blobs, tiles), uploads, pages, port: 0 });
 });
 afterAll(async () => {
   await server.close();
@@ -226,6 +237,17 @@ describe('media', () => {
     expect(headers['content-security-policy']).toContain('sandbox');
   });
 
+  test('tiles of an original come by hash and place, to holders of the session only', async () => {
+    const tile = await ask(`/media/${shownHash}/tiles/1/2/3`, await session());
+    expect([tile.status, tile.headers['content-type']]).toEqual([200, 'image/png']);
+    expect(tile.body.equals(Buffer.from(bytes))).toBe(true);
+    expect((await ask(`/media/${shownHash}/tiles/1/2/3`)).status).toBe(401);
+    for (const place of ['1/2/4', '1/2', 'x/2/3', '1/2/3/4', '-1/2/3'])
+      expect((await ask(`/media/${shownHash}/tiles/${place}`, await session())).status).toBe(404);
+    const changed = await ask(`/media/${changedHash}/tiles/0/0/0`, await session());
+    expect(changed.status).toBe(409);
+    expect(JSON.parse(changed.body.toString())).toMatchObject({ error: { code: 'evidence_changed' } });
+  });
   test('nothing without the session', async () => {
     expect((await ask(`/media/${picture}`)).status).toBe(401);
     expect((await ask(`/media/${picture}`, { cookie: `pentimento-${server.port}=x` })).status).toBe(401);
@@ -292,7 +314,7 @@ describe('calls', () => {
 
 test('two starts have different tokens, and closing frees the port', async () => {
   const router = buildRouterOf(definition, { desk: { length: () => 0 } });
-  const options = { router, media: blobMedia(workspace.blobs), uploads, pages: join(folder, 'pages') };
+  const options = { router, media: blobMedia(workspace.blobs, tiles), uploads, pages: join(folder, 'pages') };
   const first = await startServer({ ...options, port: 0 });
   const { port, token } = first;
   await first.close();

@@ -1,0 +1,96 @@
+/** Tiles of originals: the pixels that detection reads, at every level, of a file that is still what its hash says. */
+import { appendFileSync, readFileSync } from 'node:fs';
+import sharp from 'sharp';
+import { expect, test } from 'vitest';
+import { tileLevels } from '#contract/media.ts';
+import { decodePhotograph } from '#compute/decoding/decode-photograph.ts';
+import { BoundedCache } from '#features/pictures/bounded-cache.ts';
+import { PictureTiles } from '#features/pictures/picture-tiles.ts';
+import { failureOf } from '#tests/support/app-error.ts';
+import { samplePicture, write } from '#tests/support/sample-files.ts';
+import { temporaryFolder } from '#tests/support/temporary-folder.ts';
+import { setUpEvidence, sha256Of } from '../evidence/evidence-set-up.ts';
+
+async function setUp(width = 1200, height = 700) {
+  const jpeg = await samplePicture(width, height, 4).jpeg({ quality: 80 }).toBuffer();
+  const file = write(temporaryFolder(), 'a.jpg', jpeg);
+  const hash = sha256Of(file);
+  const tiles = new PictureTiles((wanted) =>
+    Promise.resolve(wanted === hash ? { path: file, name: 'a.jpg' } : null),
+  );
+  return { file, hash, tiles };
+}
+const pixels = (png: Uint8Array | null) => sharp(png!).raw().toBuffer({ resolveWithObject: true });
+
+test('the tiles of the finest level hold the very pixels that detection reads, up to the edges', async () => {
+  const { file, hash, tiles } = await setUp();
+  const { image } = await decodePhotograph(file);
+  for (const [x, y, width, height] of [
+    [0, 0, 512, 512],
+    [2, 1, 176, 188],
+  ] as const) {
+    const { data, info } = await pixels(await tiles.tile(hash, { level: 0, x, y }));
+    expect([info.width, info.height, info.channels]).toEqual([width, height, 3]);
+    const whole = { raw: { width: image.width, height: image.height, channels: 3 as const } };
+    const expected = await sharp(image.data, whole)
+      .extract({ left: x * 512, top: y * 512, width, height })
+      .raw()
+      .toBuffer();
+    expect(data.equals(expected)).toBe(true);
+  }
+});
+
+test('the coarsest level is one tile of the whole picture, and there is nothing beyond it', async () => {
+  const { hash, tiles } = await setUp();
+  const coarsest = tileLevels(1200, 700) - 1;
+  const { info } = await pixels(await tiles.tile(hash, { level: coarsest, x: 0, y: 0 }));
+  expect([coarsest, info.width, info.height]).toEqual([2, 300, 175]);
+  expect(await tiles.tile(hash, { level: coarsest, x: 1, y: 0 })).toBeNull();
+  expect(await tiles.tile(hash, { level: coarsest + 1, x: 0, y: 0 })).toBeNull();
+  expect(await tiles.tile('0'.repeat(64), { level: 0, x: 0, y: 0 })).toBeNull();
+});
+
+test('a file that was changed since, or is gone, is not shown, and the error says so', async () => {
+  const { file, hash, tiles } = await setUp();
+  appendFileSync(file, 'x');
+  const changed = await failureOf(tiles.tile(hash, { level: 0, x: 0, y: 0 }));
+  expect(changed).toMatchObject({ code: 'evidence_changed' });
+  expect(changed.message).toContain(sha256Of(file));
+  const gone = new PictureTiles(() => Promise.resolve({ path: `${file}.gone`, name: 'a.jpg' }));
+  expect(await failureOf(gone.tile(hash, { level: 0, x: 0, y: 0 }))).toMatchObject({
+    code: 'evidence_missing',
+  });
+});
+
+test('evidence by copy and by reference is found by its hash, and other blobs are not', async () => {
+  const { cases, takeIn, evidence, workspace } = await setUpEvidence();
+  await cases.create({ name: 'Doe' });
+  const folder = temporaryFolder();
+  const copied = write(folder, 'a.png', await samplePicture(96, 80, 1).png().toBuffer());
+  const referred = write(folder, 'b.png', await samplePicture(96, 80, 2).png().toBuffer());
+  await takeIn([copied]);
+  await takeIn([referred], 'reference');
+  expect(await evidence.locateOriginal(sha256Of(copied))).toEqual({
+    path: workspace.blobs.pathOf(sha256Of(copied)),
+    name: 'a.png',
+  });
+  expect(await evidence.locateOriginal(sha256Of(referred))).toEqual({ path: referred, name: 'b.png' });
+  const { hash } = await workspace.blobs.put(readFileSync(copied).subarray(1), 'image/png', 'derived');
+  expect(await evidence.locateOriginal(hash)).toBeNull();
+});
+
+test('a bounded cache forgets what was used longest ago, and keeps one value that is too large alone', () => {
+  const cache = new BoundedCache<string>(10);
+  cache.set('a', 'A', 4);
+  cache.set('b', 'B', 4);
+  cache.get('a');
+  cache.set('c', 'C', 4);
+  expect([cache.get('a'), cache.get('b'), cache.get('c'), cache.bytes]).toEqual(['A', undefined, 'C', 8]);
+  cache.set('d', 'D', 40);
+  expect([cache.get('a'), cache.get('c'), cache.get('d'), cache.bytes]).toEqual([
+    undefined,
+    undefined,
+    'D',
+    40,
+  ]);
+});
