@@ -1,4 +1,5 @@
 /** The commands that can be given now: the one table of the contract, and what open pages say that each does. */
+import { untrack } from 'svelte';
 import { commands, type Command, type CommandId } from '#contract/command.ts';
 
 type Act = () => unknown;
@@ -26,11 +27,12 @@ export class Commands {
   /** What open pages offer, the one opened last at the end. */
   #offers = $state.raw<readonly Offer[]>([]);
 
-  /** Offers what some commands do, until the returned function is called. */
+  /** Offers what some commands do, until the returned function is called. An effect may do so: it does not follow the others. */
   offer(offer: Offer): () => void {
-    this.#offers = [...this.#offers, offer];
+    const others = () => untrack(() => this.#offers).filter((other) => other !== offer);
+    this.#offers = [...others(), offer];
     return () => {
-      this.#offers = this.#offers.filter((other) => other !== offer);
+      this.#offers = others();
     };
   }
 

@@ -1,0 +1,182 @@
+/**
+ * The review of a picture in a real Chromium against the real, built headless host: tiles of the original, layers and their
+ * comparison, measures and notes by keyboard, and a host that goes away and comes back.
+ */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium as launcher, type Browser, type Page } from 'playwright-core';
+import sharp from 'sharp';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { chromium, chromiumArguments } from '../support/chromium.ts';
+import { startHeadless, type Headless } from '../support/headless.ts';
+import { makeReviewedWorkspace, type ReviewedCase } from '../support/reviewed-workspace.ts';
+import { complaints, paintedVariance, screenshot, seriousViolations } from '../support/workbench-page.ts';
+
+const MINUTE = 60_000;
+const executablePath = chromium();
+let folder: string;
+let host: Headless;
+let browser: Browser;
+let page: Page;
+let heard: string[];
+let made: ReviewedCase;
+
+describe.skipIf(executablePath === null)('the review in Chromium', () => {
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'pentimento-review-'));
+    made = await makeReviewedWorkspace(join(folder, 'workspace'), join(folder, 'pictures'), { scenes: 3 });
+    host = await startHeadless(join(folder, 'workspace'));
+    browser = await launcher.launch({ executablePath: executablePath!, args: chromiumArguments });
+    page = await (await browser.newContext({ viewport: { width: 1366, height: 768 } })).newPage();
+    page.setDefaultTimeout(MINUTE);
+    heard = complaints(page);
+    await page.goto(host.url);
+  });
+  let failed: string | undefined;
+  beforeEach(({ skip }) => skip(failed !== undefined, `after the failure of "${failed}"`));
+  afterEach(({ task }) => {
+    if (task.result?.state === 'fail') failed ??= task.name;
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await host?.end();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const canvas = () => page.getByRole('application').locator('canvas');
+  const drawn = (layers: string) =>
+    page.locator(`canvas[data-layers="${layers}"][data-ready=true]`).waitFor();
+  const facts = () => page.getByRole('complementary', { name: 'Facts' });
+
+  test('the command palette leads to the case, and the keyboard into its first picture', async () => {
+    await page.getByRole('navigation', { name: 'Pages' }).waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'Find a command' }).fill('cases');
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: made.name }).click();
+    const list = page.getByRole('listbox', { name: 'Evidence' });
+    await list.focus();
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(() => list.locator('[aria-selected=true]').count(), { timeout: MINUTE }).toBe(1);
+    await page.keyboard.press('Enter');
+    await drawn('simulation');
+    await facts().getByText('Why', { exact: true }).waitFor();
+    await screenshot(page, '12-review');
+  });
+
+  test('the pixel under the pointer is that of the original file', async () => {
+    await page.keyboard.press('1');
+    const box = (await page.getByRole('application').boundingBox())!;
+    await page.mouse.move(box.x + box.width / 2 + 40, box.y + box.height / 2 + 30);
+    const readout = page.getByText(/^x \d+, y \d+ · RGB/);
+    await readout.waitFor();
+    const text = (await readout.textContent())!;
+    const [x, y, r, g, b] = [...text.matchAll(/\d+/g)].map(Number) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    const name = await page.getByRole('heading', { level: 1 }).textContent();
+    const { data, info } = await sharp(join(folder, 'pictures', name!), { ignoreIcc: true })
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const at = (y * info.width + x) * 3;
+    expect([r, g, b]).toEqual([...data.subarray(at, at + 3)]);
+  });
+
+  test('layers are changed and compared with single keys, and what is drawn changes with them', async () => {
+    await page.keyboard.press('0');
+    await page.keyboard.press('o');
+    await drawn('original');
+    const alone = await paintedVariance(canvas());
+    await page.keyboard.press(']');
+    await drawn('simulation');
+    expect(await paintedVariance(canvas())).not.toBe(alone);
+    await page.keyboard.press('w');
+    await drawn('simulation original');
+    await page.keyboard.press('d');
+    await drawn('simulation original');
+    await screenshot(page, '13-review-side-by-side');
+    await page.keyboard.press('x');
+    await drawn('original simulation');
+    await page.keyboard.press('s');
+    await drawn('original');
+    await page.keyboard.press('[');
+    await drawn('tile-scores');
+    await page.getByRole('radio', { name: 'Simulation map P' }).check();
+    await page.keyboard.press('c');
+    await expect
+      .poll(() => page.getByLabel('Contour at').first().isChecked(), { timeout: MINUTE })
+      .toBe(true);
+    await page.keyboard.press('r');
+    await page.getByText('turned 90°').waitFor();
+    for (let turns = 0; turns < 3; turns++) await page.keyboard.press('r');
+  });
+
+  test('a note on a region is drawn, written, removed, taken back, and stays after a reload', async () => {
+    await page.keyboard.press('n');
+    const box = (await page.getByRole('application').boundingBox())!;
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width / 2 + 90, box.y + box.height / 2 + 60, { steps: 4 });
+    await page.mouse.up();
+    const note = page.getByRole('textbox', { name: 'Region 1: Note' });
+    await note.fill('The roof line is doubled.');
+    await note.blur();
+    await page.getByRole('button', { name: 'Remove region 1' }).click();
+    await page.getByText(/^No notes\./).waitFor();
+    await page.keyboard.press('Control+z');
+    await note.waitFor();
+    await page.reload();
+    await drawn('simulation');
+    expect(await note.inputValue()).toBe('The roof line is doubled.');
+    expect(await seriousViolations(page)).toEqual([]);
+  });
+
+  test('the next picture opens with one key, and Back leads to the list as it was left', async () => {
+    const first = await page.getByRole('heading', { level: 1 }).textContent();
+    await page.getByRole('button', { name: 'Next picture' }).and(page.locator(':enabled')).waitFor();
+    await page.keyboard.press('.');
+    await expect
+      .poll(() => page.getByRole('heading', { level: 1 }).textContent(), { timeout: MINUTE })
+      .not.toBe(first);
+    await page.getByRole('link', { name: 'Back to the list' }).click();
+    await page.getByRole('heading', { name: made.name, level: 1 }).waitFor();
+  });
+
+  test('an original whose bytes were changed is not shown, and the page says why', async () => {
+    const before = heard.length;
+    const items = page.getByRole('option');
+    await items.last().dblclick();
+    const hash = await facts()
+      .getByTitle(/^[0-9a-f]{64}$/)
+      .last()
+      .getAttribute('title');
+    await drawn('simulation');
+    await host.end();
+    const blob = join(folder, 'workspace', 'blobs', hash!.slice(0, 2), hash!);
+    const bytes = await readFile(blob);
+    bytes[bytes.length - 1]! ^= 1;
+    await writeFile(blob, bytes);
+    host = await startHeadless(join(folder, 'workspace'));
+    const address = new URL(page.url()).hash;
+    await page.goto(host.url);
+    await page.evaluate(
+      (to) => void ((globalThis as unknown as { location: { hash: string } }).location.hash = to),
+      address,
+    );
+    await page
+      .getByText(/is changed: its bytes now have the SHA-256/)
+      .first()
+      .waitFor();
+    heard.splice(before);
+  });
+
+  test('nothing was complained of on the console', () => {
+    expect(heard).toEqual([]);
+  });
+});
