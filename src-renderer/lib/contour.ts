@@ -32,8 +32,13 @@ export function contourLines({ width, height, samples }: GreyPicture, threshold:
       else if (kind === 4 || kind === 11) line(north, east);
       else if (kind === 6 || kind === 9) line(north, south);
       else if (kind === 7 || kind === 8) line(west, north);
-      else if (kind === 5) (line(west, north), line(south, east));
-      else (line(west, south), line(north, east));
+      else if (kind === 5) {
+        line(west, north);
+        line(south, east);
+      } else {
+        line(west, south);
+        line(north, east);
+      }
     }
   return Float32Array.from(lines);
 }

@@ -54,6 +54,7 @@ const groups: Record<CommandGroup, string> = {
 export const commandsText = {
   titles,
   groups,
+  open: 'Commands',
   placeholder: 'Find a command',
   none: 'No command matches.',
   shortcuts: 'Keyboard shortcuts',
