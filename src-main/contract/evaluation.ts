@@ -62,7 +62,29 @@ export const modelEvaluation = z.object({
 });
 export type ModelEvaluation = z.infer<typeof modelEvaluation>;
 
+/** What changes where one model takes another's place, as far as both gave verdicts on the same pictures. */
+export const promotion = z.object({
+  /** The model that was current before; null where there was none, or it is the same. */
+  from: id.nullable(),
+  to: id,
+  /** Pictures that both gave a verdict on. */
+  compared: z.number().int(),
+  /** Pictures that only the former one gave a verdict on. */
+  unseen: z.number().int(),
+  changes: z.array(
+    z.object({
+      path: z.string(),
+      from: verdictLabel,
+      to: verdictLabel,
+      /** Of a labelled picture of an evaluation; null for one that was judged. */
+      simulated: z.boolean().nullable(),
+    }),
+  ),
+});
+export type Promotion = z.infer<typeof promotion>;
+
 export const evaluationsApi = {
   /** Newest first. */
   ofModel: query(z.object({ modelId: id }), z.array(modelEvaluation)),
+  promotion: query(z.object({ from: id.nullable(), to: id }), promotion),
 };

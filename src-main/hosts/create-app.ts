@@ -18,7 +18,6 @@ import { datasetProcedures } from '#features/datasets/dataset.procedures.ts';
 import { detectionProcedures } from '#features/detection/detection.procedures.ts';
 import { DetectionService } from '#features/detection/detection.service.ts';
 import { evaluationProcedures } from '#features/evaluation/evaluation.procedures.ts';
-import { EvaluationRepository } from '#features/evaluation/evaluation.repository.ts';
 import { evidenceProcedures } from '#features/evidence/evidence.procedures.ts';
 import { EvidenceService } from '#features/evidence/evidence.service.ts';
 import { jobProcedures } from '#features/jobs/job.procedures.ts';
@@ -145,7 +144,7 @@ export async function createApp({ dataDir, host, trainerEntry, version }: AppOpt
     cases: caseProcedures(cases),
     datasets: datasetProcedures(datasets),
     detection: detectionProcedures(detection),
-    evaluations: evaluationProcedures(new EvaluationRepository(workspace)),
+    evaluations: evaluationProcedures(workspace),
     evidence: evidenceProcedures(evidence),
     jobs: jobProcedures(jobs),
     models: modelProcedures(models),

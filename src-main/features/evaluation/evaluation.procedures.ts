@@ -1,9 +1,17 @@
 /** The evaluations part of the API. */
 import type { Handlers } from '#contract/api-definition.ts';
 import type { evaluationsApi } from '#contract/evaluation.ts';
-import type { EvaluationRepository } from './evaluation.repository.ts';
+import type { Workspace } from '#storage/workspace.ts';
+import { EvaluationRepository } from './evaluation.repository.ts';
 import { viewOf } from './evaluation-view.ts';
+import { promotionOf } from './promotion.ts';
 
-export const evaluationProcedures = (evaluations: EvaluationRepository): Handlers<typeof evaluationsApi> => ({
-  ofModel: async ({ modelId }) => (await evaluations.ofModel(modelId)).map(viewOf),
-});
+export function evaluationProcedures(
+  workspace: Pick<Workspace, 'db' | 'audit'>,
+): Handlers<typeof evaluationsApi> {
+  const evaluations = new EvaluationRepository(workspace);
+  return {
+    ofModel: async ({ modelId }) => (await evaluations.ofModel(modelId)).map(viewOf),
+    promotion: ({ from, to }) => promotionOf(workspace, from, to),
+  };
+}

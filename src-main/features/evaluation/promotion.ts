@@ -4,26 +4,9 @@
  * their number is told.
  */
 import type { VerdictLabel } from '#contract/detection.ts';
+import type { Promotion } from '#contract/evaluation.ts';
 import type { Workspace } from '#storage/workspace.ts';
 import { EvaluationRepository } from './evaluation.repository.ts';
-
-export interface PromotedChange {
-  path: string;
-  from: VerdictLabel;
-  to: VerdictLabel;
-  /** Of a labelled picture of an evaluation; null for one that was judged. */
-  simulated: boolean | null;
-}
-export interface Promotion {
-  /** The model that was current before; null where there was none, or it is the same. */
-  from: string | null;
-  to: string;
-  /** Pictures that both gave a verdict on. */
-  compared: number;
-  /** Pictures that only the former one gave a verdict on. */
-  unseen: number;
-  changes: PromotedChange[];
-}
 
 type Said = { path: string; verdict: VerdictLabel; simulated: boolean | null };
 
@@ -34,7 +17,7 @@ export async function promotionOf(
 ): Promise<Promotion> {
   if (from === null || from === to) return { from: null, to, compared: 0, unseen: 0, changes: [] };
   const [before, after] = await Promise.all([from, to].map((id) => saidBy(workspace, id)));
-  const changes: PromotedChange[] = [];
+  const changes: Promotion['changes'] = [];
   let compared = 0;
   for (const [key, { path, verdict, simulated }] of before!) {
     const other = after!.get(key);

@@ -46,5 +46,14 @@ export const evaluationText = {
   mistake: (path: string, simulated: boolean) =>
     simulated ? `${path}: simulated, called real` : `${path}: real, called simulated`,
   ratio: (llr: string) => `llr ${llr}`,
+  promotion: {
+    title: (name: string) => `What changes with “${name}”`,
+    intro: 'Every picture on which the new model gives another verdict, as far as both gave one.',
+    compared: (compared: string, changes: string) =>
+      `Of ${compared} pictures that both models gave a verdict on, ${changes} change.`,
+    unseen: (unseen: string) =>
+      `${unseen} pictures only the current model has seen. Evaluate both on one list, or judge them again, to compare.`,
+    labelled: (simulated: boolean) => (simulated ? 'labelled simulated' : 'labelled real'),
+  },
   summary: (title: string, figure: string) => `${title}. ${figure}`,
 } as const;

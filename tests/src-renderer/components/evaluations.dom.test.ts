@@ -1,8 +1,9 @@
-import { render, screen } from '@testing-library/svelte';
+import { fireEvent, render, screen } from '@testing-library/svelte';
 import type { Component } from 'svelte';
 import { expect, test, vi } from 'vitest';
 import type { ModelEvaluation } from '#contract/evaluation.ts';
 import Evaluations from '#renderer/components/models/Evaluations.svelte';
+import PromotionDialog from '#renderer/components/models/PromotionDialog.svelte';
 import { hash } from '../examples.ts';
 import { settle, standInWorkbench } from '../stand-in-client.ts';
 import WorkbenchProbe from './WorkbenchProbe.svelte';
@@ -96,4 +97,42 @@ test('without ratios there are no charts of ratios', async () => {
 test('a model that was not evaluated says how that is done', async () => {
   expect(await shown([])).toContain('pentimento evaluate --manifest');
   expect(drawn).toEqual([]);
+});
+
+test('before a model takes the place of the current one, every picture whose verdict changes is listed', async () => {
+  const used: string[] = [];
+  const asked: unknown[] = [];
+  const changes = [{ path: 'b.png', from: 'real' as const, to: 'simulated' as const, simulated: false }];
+  const workbench = standInWorkbench({
+    evaluations: {
+      promotion: (input) => {
+        asked.push(input);
+        return Promise.resolve({ from: 'm1', to: 'm2', compared: 9, unseen: 3, changes });
+      },
+    },
+  });
+  render(WorkbenchProbe, {
+    props: {
+      component: PromotionDialog as unknown as Component<Record<string, unknown>>,
+      workbench,
+      props: {
+        ...{ open: true, model: { id: 'm2', name: 'New' }, current: { id: 'm1' } },
+        onuse: () => used.push('m2'),
+      },
+    },
+  });
+  await settle();
+  expect(asked).toEqual([{ from: 'm1', to: 'm2' }]);
+  const text = document.body.textContent ?? '';
+  for (const words of [
+    'Of 9 pictures',
+    '1 change',
+    '3 pictures only',
+    'b.png: Real → Simulated',
+    'labelled real',
+  ])
+    expect(text).toContain(words);
+  expect(used).toEqual([]);
+  await fireEvent.click(screen.getByRole('button', { name: 'Use as current' }));
+  expect(used).toEqual(['m2']);
 });

@@ -1,7 +1,8 @@
 /** `models [ID] [--import FILE] [--use ID]` and `export RUN --out FILE.onnx`: detectors and their passports. */
 import { resolve } from 'node:path';
+import type { Promotion } from '#contract/evaluation.ts';
 import type { Model } from '#contract/model.ts';
-import { promotionOf, type Promotion } from '#features/evaluation/promotion.ts';
+import { promotionOf } from '#features/evaluation/promotion.ts';
 import { withApp, type Context } from '../context.ts';
 import { figure, snakeCase, table, when } from '../format.ts';
 import { exitStatus, type ExitStatus, type Output } from '../output.ts';
