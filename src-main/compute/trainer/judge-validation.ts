@@ -1,7 +1,8 @@
 /**
  * Judges photographs that were not trained on, whole, as any picture is: untouched and forged by operations that training does
  * not use, in each compression tier. Both classes are saved alike in a tier, with the same draws, so that the history of a file
- * cannot tell them apart.
+ * cannot tell them apart. Every second photograph is first changed a little as a whole (cut off its grid, scaled, blurred, made
+ * noisy), again for both classes alike: a detector that takes such a change for a forgery must not be calibrated without it.
  */
 import type { TrainerPhotograph } from '#contract/trainer-messages.ts';
 import {
@@ -17,6 +18,7 @@ import { Random } from '#engine/random.ts';
 import type { Detector } from '#inference/detector-session.ts';
 import { judgePhotograph } from '#inference/judge-photograph.ts';
 import { tileGrid } from '#inference/tiling.ts';
+import { perturb, type Perturbation } from '../perturbations.ts';
 import { jpegCodec } from './jpeg-codec.ts';
 import { photographSource } from './photographs.ts';
 
@@ -52,6 +54,18 @@ function drawCoding(tier: CompressionTier, random: Random): JpegCoding | null {
   return { quality, chromaSubsampling: random.uniform() < SUBSAMPLED ? '4:2:0' : '4:4:4' };
 }
 
+/** A small change of a whole picture that makes no forgery, of every kind as often. */
+async function changedALittle(image: RgbImage, random: Random, least: number): Promise<RgbImage> {
+  const change: Perturbation = random.pick([
+    () => ({ kind: 'crop' as const, level: 1 + random.integer(7) }),
+    () => ({ kind: 'scale' as const, level: random.uniform(0.75, 0.98) }),
+    () => ({ kind: 'blur' as const, level: random.uniform(0.3, 0.8) }),
+    () => ({ kind: 'noise' as const, level: random.uniform(1, 5) }),
+  ])();
+  const changed = await perturb(image, change);
+  return Math.min(changed.width, changed.height) >= least ? changed : image;
+}
+
 /** @param report called after each photograph @throws AppError `cancelled`, and those of `judgePhotograph` */
 export async function judgeForgeries(
   detector: Detector,
@@ -68,7 +82,11 @@ export async function judgeForgeries(
   const kinds = { coloured: new Set<string>(), grey: new Set<string>() };
   let forgeriesEach = 0;
   for (let i = 0; i < source.count; i++) {
-    const image = await source.read(i);
+    const original = await source.read(i);
+    const image =
+      i % 2 === 0
+        ? original
+        : await changedALittle(original, new Random(`${seed}/change/${i}`), detector.passport.tileSize);
     const { width, height } = image;
     if (i === 0) {
       const grid = tileGrid(width, height, detector.passport);

@@ -47,7 +47,7 @@ export function calibrateModel(
     band: VERDICT_BAND,
     propositions: {
       simulated: `The picture was made from ${rendered ? 'a scene like those' : 'a photograph like those'} of the validation data by forging a part of it (${operations}).`,
-      real: `The picture is ${rendered ? 'a scene' : 'a photograph'} like those of the validation data, saved again at most.`,
+      real: `The picture is ${rendered ? 'a scene' : 'a photograph'} like those of the validation data, at most changed a little as a whole (cut, scaled, blurred, made noisy) and saved again.`,
     },
   };
 }
@@ -75,7 +75,8 @@ export async function validateDetector(
       groups: items.map(({ group }) => group),
     }),
     protocol:
-      `${judged.photographs} photographs of the validation split, each judged whole: untouched, and forged ` +
+      `${judged.photographs} photographs of the validation split, every second one first changed a little as a whole (cut off ` +
+      'its grid, scaled, blurred, made noisy), each judged whole: untouched, and forged ' +
       `${forgeriesEach === 1 ? 'once' : `${forgeriesEach} times`} by ${operations} in turn (none used in training); ` +
       `each of these as it is, as ${savedAs}.`,
   };

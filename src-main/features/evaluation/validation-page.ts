@@ -85,7 +85,8 @@ export function validationPage(model: Model, check: HeldOutCheck): string {
     `Model ${model.id}, SHA-256 ${model.sha256}. Made by Pentimento ${passport.programVersion}.`,
     '## What it was tested on',
     `${check.photographs} ${passport.rendered ? 'rendered scenes' : 'photographs'} of the dataset "${passport.datasetName}" that ` +
-      'neither training nor calibration had seen, split by group: each untouched and forged ' +
+      'neither training nor calibration had seen, split by group, every second one first changed a little as a whole (cut off ' +
+      'its grid, scaled, blurred, made noisy): each untouched and forged ' +
       `${check.forgeriesEach} times by operations that training does not use, all saved in ${check.tiers.length} ways, ` +
       `${check.pictures} pictures in all. Whole pictures, not crops. Nothing else was tested: other cameras, other sources, other ` +
       'kinds of forgery and generated pictures may behave in any way.',
