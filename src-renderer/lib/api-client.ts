@@ -1,6 +1,7 @@
 /**
  * The typed client of Pentimento's API, over a WebSocket (headless host) or a message port (Electron). Failures arrive
- * as `AppError`; a lost connection is taken up again by itself, and with it every subscription.
+ * as `AppError`; a lost connection is taken up again by itself, and with it every subscription and every call that waits for
+ * its answer. A call that changes something bears a name, by which the host makes it once however often it is sent.
  */
 import { createTRPCUntypedClient, createWSClient, TRPCClientError, wsLink } from '@trpc/client';
 import { api, type PentimentoClient } from '#contract/api.ts';
@@ -24,6 +25,10 @@ export interface ApiConnection {
   close(): Promise<void>;
 }
 export type ApiClient<A extends ApiDefinition> = Client<A> & { readonly connection: ApiConnection };
+
+/** How long a call waits for a lost connection, and how often it is sent at most. */
+const PATIENCE_MS = 60_000;
+const TRIES = 3;
 
 /** Any failure of a call as an `AppError`. */
 function toAppError(cause: unknown): AppError {
@@ -91,15 +96,39 @@ export function createApiClientOf<A extends ApiDefinition>(
     const calls = Object.entries(procedures).map(([name, { kind }]) => {
       const path = `${group}.${name}`;
       if (kind === 'subscription') return [name, subscribe(path)] as const;
-      const call = (input: unknown) =>
-        trpc[kind](path, input).catch((cause: unknown) => {
-          throw toAppError(cause);
-        });
+      const call = async (input: unknown) => {
+        const sent = kind === 'mutation' ? { call: crypto.randomUUID(), input } : input;
+        for (let tries = 1; ; tries++)
+          try {
+            return await trpc[kind](path, sent);
+          } catch (cause) {
+            const error = toAppError(cause);
+            if (error.code !== 'connection_lost' || tries === TRIES || !(await backAgain())) throw error;
+          }
+      };
       return [name, call] as const;
     });
     return [group, Object.fromEntries(calls)] as const;
   });
   return { ...Object.fromEntries(groups), connection } as ApiClient<A>;
+
+  /** Whether the connection is open again before the patience ends. */
+  function backAgain(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const end = (open: boolean) => {
+        clearTimeout(timer);
+        watchers.delete(look);
+        resolve(open);
+      };
+      const timer = setTimeout(() => end(false), PATIENCE_MS);
+      const look = (now: ConnectionState) => {
+        if (now !== 'connecting') end(now === 'open');
+      };
+      watchers.add(look);
+      // Failures of calls are told before the change of state that they come with.
+      queueMicrotask(() => look(state));
+    });
+  }
 
   function subscribe(path: string) {
     type On = { event: (event: unknown) => void; error?: (error: Error) => void; end?: () => void };

@@ -2,10 +2,12 @@
  * The router that every transport serves, built from the API's declarations and a host's handlers. Inputs are validated
  * before a handler sees them, outputs before they leave; failures cross as `ErrorData` in `data.error`.
  */
-import { initTRPC, type AnyTRPCRouter } from '@trpc/server';
+import { initTRPC, TRPCError, type AnyTRPCRouter } from '@trpc/server';
+import { z } from 'zod';
 import { api, type PentimentoHandlers } from '#contract/api.ts';
 import type { AnyProcedure, ApiDefinition, ApiHandlers } from '#contract/api-definition.ts';
 import { errorDataOf } from './error-formatter.ts';
+import { OnceCalls } from './once-calls.ts';
 
 type AnyCall = (input: unknown) => unknown;
 type AnyStream = (input: unknown, signal: AbortSignal) => AsyncIterable<unknown>;
@@ -18,13 +20,28 @@ const t = initTRPC.create({
   },
 });
 
-function buildProcedure(declared: AnyProcedure, handler: AnyCall | AnyStream) {
+/** What a mutation arrives in: its input, and the name by which it is known again. */
+const named = z.object({ call: z.string().min(1).max(80), input: z.unknown() });
+
+function buildProcedure(
+  name: string,
+  declared: AnyProcedure,
+  handler: AnyCall | AnyStream,
+  calls: OnceCalls,
+) {
   const procedure = t.procedure.input(declared.input);
   switch (declared.kind) {
     case 'query':
       return procedure.output(declared.output).query(({ input }) => (handler as AnyCall)(input));
     case 'mutation':
-      return procedure.output(declared.output).mutation(({ input }) => (handler as AnyCall)(input));
+      return t.procedure
+        .input(named)
+        .output(declared.output)
+        .mutation(({ input: { call, input } }) => {
+          const read = declared.input.safeParse(input);
+          if (!read.success) throw new TRPCError({ code: 'BAD_REQUEST', cause: read.error });
+          return calls.make(`${name} ${call}`, () => (handler as AnyCall)(read.data));
+        });
     case 'subscription':
       return procedure.subscription(async function* ({ input, signal }) {
         const events = (handler as AnyStream)(input, signal ?? new AbortController().signal);
@@ -41,12 +58,16 @@ export function buildRouterOf<A extends ApiDefinition>(
   definition: A,
   handlers: ApiHandlers<A>,
 ): AnyTRPCRouter {
+  const calls = new OnceCalls();
   const groups = Object.entries(definition).map(([name, procedures]) => {
     const group = handlers[name] as Record<string, AnyCall | AnyStream>;
     const built = Object.entries(procedures).map(([procedure, declared]) => {
       const handler = group[procedure];
       if (!handler) throw new Error(`no handler for ${name}.${procedure}`);
-      return [procedure, buildProcedure(declared, handler.bind(group))] as const;
+      return [
+        procedure,
+        buildProcedure(`${name}.${procedure}`, declared, handler.bind(group), calls),
+      ] as const;
     });
     return [name, t.router(Object.fromEntries(built))] as const;
   });

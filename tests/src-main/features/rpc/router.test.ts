@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { mutation, query, subscription, type ApiHandlers } from '#contract/api-definition.ts';
 import { AppError } from '#contract/errors.ts';
 import { buildRouterOf } from '#features/rpc/build-router.ts';
+import { OnceCalls } from '#features/rpc/once-calls.ts';
 import { servePort, socketHandler, type OnFault } from '#features/rpc/serve-router.ts';
 import { createApiClientOf, type ApiClient, type ConnectionState } from '#renderer/lib/api-client.ts';
 
@@ -230,4 +231,57 @@ test('a lost connection is taken up again, with its subscriptions', async () => 
 test('a router without one of its handlers is refused when it is built', () => {
   const partial = { desk: { ...handlers.desk, double: undefined } } as unknown as ApiHandlers<Definition>;
   expect(() => buildRouterOf(definition, partial)).toThrow('no handler for desk.double');
+});
+
+describe('a connection that is lost in the middle of a call', () => {
+  test('comes back by itself; the call is answered, and what it changes is changed once', async () => {
+    const made: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    const arrived = Promise.withResolvers<void>();
+    const noting = { desk: { note: mutation(z.object({ text: z.string() }), z.number()) } };
+    const router = buildRouterOf(noting, {
+      desk: {
+        async note({ text }) {
+          made.push(text);
+          arrived.resolve();
+          await gate.promise;
+          return made.length;
+        },
+      },
+    });
+    const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    closers.push(() => server.close());
+    server.on('connection', socketHandler(router));
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const client = createApiClientOf(noting, {
+      kind: 'websocket',
+      url: `ws://127.0.0.1:${port}`,
+      protocols: [],
+    });
+    closers.push(() => client.connection.close());
+    const answer = client.desk.note({ text: 'a seam' });
+    await arrived.promise;
+    for (const socket of server.clients) socket.terminate();
+    await once(server, 'connection');
+    gate.resolve();
+    expect(await answer).toBe(1);
+    expect(made).toEqual(['a seam']);
+    // Another call with the same words is another call.
+    expect(await client.desk.note({ text: 'a seam' })).toBe(2);
+  });
+});
+
+test('the answers of calls are kept for ten minutes and no longer', async () => {
+  let now = 0;
+  let made = 0;
+  const calls = new OnceCalls(() => now);
+  const make = () => calls.make('a', () => ++made);
+  expect([await make(), await make()]).toEqual([1, 1]);
+  now = 11 * 60_000;
+  await calls.make('b', () => 0);
+  expect(await make()).toBe(2);
+  const fail = () => calls.make('c', () => Promise.reject(new Error(`failure ${++made}`)));
+  await expect(fail()).rejects.toThrow('failure 3');
+  await expect(fail()).rejects.toThrow('failure 3');
 });
