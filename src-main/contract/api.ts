@@ -11,6 +11,7 @@ import { evidenceApi } from './evidence.ts';
 import { jobsApi } from './job.ts';
 import { modelsApi } from './model.ts';
 import { regionsApi } from './region.ts';
+import { reportsApi } from './report.ts';
 import { retentionApi } from './retention.ts';
 import { reviewsApi } from './review.ts';
 import { settingsApi } from './setting.ts';
@@ -31,6 +32,7 @@ export const api = {
   jobs: jobsApi,
   models: modelsApi,
   regions: regionsApi,
+  reports: reportsApi,
   retention: retentionApi,
   reviews: reviewsApi,
   runs: runsApi,

@@ -63,6 +63,8 @@ export const auditActions = [
   'region.changed',
   'region.removed',
   'region.restored',
+  // reports
+  'report.written',
   // datasets
   'dataset.created',
   /** Its items follow, each with an entry of its own. */
@@ -92,6 +94,7 @@ export const auditSubjectKinds = [
   'job',
   'case',
   'evidence',
+  'report',
 ] as const;
 export type AuditSubject = { kind: (typeof auditSubjectKinds)[number]; id: string };
 

@@ -64,6 +64,11 @@ const remedies = {
   evidence_changed: 'The bytes differ from those taken in; find out why before you go on.',
   evidence_missing: 'Put the original back where it was, or take it in again from where it is now.',
   evidence_unreadable: 'See that the original can be read, then check it again.',
+  report_invalid: 'Use a report that Pentimento wrote, as it wrote it.',
+  report_too_large: 'Choose the pictures that the report is to hold.',
+  chromium_missing:
+    'Install Chromium or name one in the environment variable CHROMIUM, or write the report as HTML and print that.',
+  report_not_printed: 'Write the report as HTML, open it in a browser, and print that.',
   review_exists:
     'A review is never changed; another examiner records theirs under their own name (settings, examiner).',
   bundle_invalid: 'Have the bundle written and sent again; nothing of it was taken in.',

@@ -8,6 +8,7 @@ import { detectionReport } from './detection.ts';
 import { errorData } from './errors.ts';
 import { checkReport, intakeReport } from './evidence.ts';
 import { empty } from './common.ts';
+import { reportRecord } from './report.ts';
 import { verificationReport } from './verification.ts';
 import { mutation, query, subscription } from './api-definition.ts';
 
@@ -30,6 +31,7 @@ export const job = z.discriminatedUnion('kind', [
   z.object({ ...base, kind: z.literal('evidence-check'), result: checkReport.nullable() }),
   z.object({ ...base, kind: z.literal('verification'), result: verificationReport.nullable() }),
   z.object({ ...base, kind: z.literal('bundle-export'), result: bundleReport.nullable() }),
+  z.object({ ...base, kind: z.literal('report'), result: reportRecord.nullable() }),
   z.object({ ...base, kind: z.literal('bundle-import'), result: bundleReport.nullable() }),
 ]);
 export type Job = z.infer<typeof job>;

@@ -29,6 +29,9 @@ import { refuseMutations } from '#features/rpc/refuse-mutations.ts';
 import { PictureTiles } from '#features/pictures/picture-tiles.ts';
 import { regionProcedures } from '#features/regions/region.procedures.ts';
 import { RegionService } from '#features/regions/region.service.ts';
+import { noPrinter, type PdfPrinter } from '#features/reports/pdf-printer.ts';
+import { reportProcedures } from '#features/reports/report.procedures.ts';
+import { ReportService } from '#features/reports/report.service.ts';
 import { retentionProcedures } from '#features/retention/retention.procedures.ts';
 import { RetentionService } from '#features/retention/retention.service.ts';
 import { renderScenes } from '#features/samples/scene-renderer.ts';
@@ -55,6 +58,8 @@ export interface AppOptions {
   trainerEntry: string;
   /** Of the program. */
   version: string;
+  /** What prints reports as PDF, where the host has something. */
+  printer?: PdfPrinter;
 }
 export interface App {
   /** What windows and the command line may call. */
@@ -72,6 +77,7 @@ export interface App {
     runs: TrainingRunService;
     regions: RegionService;
     retention: RetentionService;
+    reports: ReportService;
     reviews: ReviewService;
     settings: SettingsService;
     system: SystemService;
@@ -96,7 +102,13 @@ function resolveConfig(overrides: Record<string, unknown>): Record<string, unkno
 }
 
 /** @throws AppError `workspace_*` where the workspace cannot be opened; nothing is held then */
-export async function createApp({ dataDir, host, trainerEntry, version }: AppOptions): Promise<App> {
+export async function createApp({
+  dataDir,
+  host,
+  trainerEntry,
+  version,
+  printer = noPrinter,
+}: AppOptions): Promise<App> {
   const workspace = await Workspace.open(dataDir, { holder: `Pentimento ${version} (${host})` });
   const jobs = new JobService(new JobRepository(workspace.db));
   const datasets = createDatasets({
@@ -121,6 +133,7 @@ export async function createApp({ dataDir, host, trainerEntry, version }: AppOpt
   const analyses = new AnalysisService({ workspace, jobs, evidence, programVersion: version });
   const reviews = new ReviewService({ workspace, cases });
   const regions = new RegionService({ workspace, cases });
+  const reports = new ReportService({ workspace, cases, jobs, printer, programVersion: version });
   const bundles = new BundleService({ workspace, cases, jobs, programVersion: version });
   const system = new SystemService({ workspace, version, host, backends: backendStatuses });
   const backups = new BackupService(workspace);
@@ -151,6 +164,7 @@ export async function createApp({ dataDir, host, trainerEntry, version }: AppOpt
     runs: trainingRunProcedures(runs),
     regions: regionProcedures(regions),
     retention: retentionProcedures(retention),
+    reports: reportProcedures(reports),
     reviews: reviewProcedures(reviews),
     settings: settingsProcedures(settings),
     system: systemProcedures(system),
@@ -174,7 +188,7 @@ export async function createApp({ dataDir, host, trainerEntry, version }: AppOpt
         retention,
         runs,
       },
-      ...{ reviews, settings, system, timeStamps, verification },
+      ...{ reports, reviews, settings, system, timeStamps, verification },
     },
     workspace,
     tiles: new PictureTiles((sha256) => evidence.locateOriginal(sha256)),

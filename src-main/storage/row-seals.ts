@@ -34,6 +34,7 @@ export const sealedTables = {
   dataset_items: { key: 'id', order: 'id', omit: ['sequence'], alone: true },
   verdicts: { key: 'id', order: 'id', omit: ['sequence'], alone: true },
   analyses: { key: 'id', order: 'id', omit: ['sequence'], alone: true },
+  reports: { key: 'id', order: 'id', omit: ['sequence'], alone: true },
   reviews: { key: 'id', order: 'id', omit: ['sequence'], alone: true },
   dataset_versions: { key: 'id', order: 'id', omit: [], alone: true },
   dataset_version_items: { key: 'version_id', order: 'position', omit: [], alone: false },

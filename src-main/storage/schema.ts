@@ -360,6 +360,23 @@ export interface DerivedFileTable {
   source_sha256: string;
   created_at: number;
 }
+export interface ReportTable {
+  sequence: Generated<number>;
+  id: string;
+  /** Null exactly where there is a verdict. */
+  case_id: string | null;
+  verdict_id: string | null;
+  pictures: number;
+  format: 'html' | 'pdf';
+  blob: string;
+  bytes: number;
+  content_sha256: string;
+  log_entries: number;
+  log_hash: string;
+  examiner: string;
+  program_version: string;
+  created_at: number;
+}
 export interface ReviewTable {
   sequence: Generated<number>;
   id: string;
@@ -421,4 +438,5 @@ export interface WorkspaceDatabase {
   derived_files: DerivedFileTable;
   region_notes: RegionNoteTable;
   reviews: ReviewTable;
+  reports: ReportTable;
 }

@@ -119,7 +119,7 @@ const nameTaken =
     throw cause;
   };
 
-const toCase = (row: CaseRow): CaseRecord => ({
+export const toCase = (row: CaseRow): CaseRecord => ({
   id: row.id,
   name: row.name,
   number: row.number,

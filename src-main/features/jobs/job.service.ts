@@ -31,6 +31,7 @@ const lanes: Record<JobKind, string> = {
   verification: 'verification',
   'bundle-export': 'evidence',
   'bundle-import': 'evidence',
+  report: 'reports',
 };
 const notifyEveryMs = 100;
 const saveEveryMs = 1000;

@@ -6,6 +6,7 @@ import { buildRouter } from '#features/rpc/build-router.ts';
 import { createApp } from '../create-app.ts';
 import { blobMedia } from '../content/media.ts';
 import { pagesFolder, programVersion, trainerEntry } from '../program-files.ts';
+import { chromiumPrinter } from './chromium-printer.ts';
 import { startServer } from './server.ts';
 
 export interface Workbench {
@@ -30,6 +31,7 @@ export async function serveWorkbench(options: { dataDir: string; port: number })
     host: 'headless',
     trainerEntry,
     version: programVersion,
+    printer: chromiumPrinter,
   });
   try {
     const server = await startServer({

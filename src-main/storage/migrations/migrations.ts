@@ -24,6 +24,7 @@ import { modelEvaluations } from './0191-model-evaluations.ts';
 import { analyses } from './0200-analyses.ts';
 import { regionNotes } from './0220-region-notes.ts';
 import { reviews } from './0230-reviews.ts';
+import { reports } from './0235-reports.ts';
 
 export type Migration = { number: number; name: string; sql: string };
 
@@ -49,4 +50,5 @@ export const migrations: readonly Migration[] = [
   analyses,
   regionNotes,
   reviews,
+  reports,
 ];

@@ -61,6 +61,7 @@ const second: Record<string, { change: Row; remove?: string }> = {
       DELETE FROM derived_files; DELETE FROM evidence_items`,
   },
   derived_files: { change: {} },
+  reports: { change: { id: 'report 2' } },
   reviews: { change: { id: 'review 2', position: 2, examiner_key: 'roe' } },
   region_notes: { change: { id: 'region 2' } },
   audit_log: { change: { sequence: 2, previous: a, hash: b } },
@@ -101,8 +102,8 @@ test('a review is opened once and never changed otherwise, and never removed', (
 test('migrations are numbered in ascending order, by tens, and every table is strict', () => {
   const numbers = migrations.map((migration) => migration.number);
   expect(numbers).toEqual([...new Set(numbers)].toSorted((one, other) => one - other));
-  // 191 came beside others whose tens were taken.
-  expect(numbers.filter((number) => number % 10 !== 0)).toEqual([191]);
+  // These came beside others whose tens were taken.
+  expect(numbers.filter((number) => number % 10 !== 0)).toEqual([191, 235]);
   const lax = sqlite.prepare(`SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'
     AND name NOT LIKE 'sqlite_%' AND strict = 0`);
   expect(lax.all()).toEqual([]);
@@ -196,6 +197,7 @@ test('listed queries read by index and sort nothing', () => {
     `SELECT * FROM evidence_items WHERE sha256 = ?`,
     `SELECT * FROM derived_files WHERE evidence_id = ? ORDER BY sequence`,
     `SELECT sequence, case_id, perceptual_hash FROM evidence_items WHERE sequence > ? ORDER BY sequence`,
+    `SELECT * FROM reports WHERE case_id = ? ORDER BY sequence DESC`,
     `SELECT * FROM reviews WHERE evidence_id = ? ORDER BY position`,
     `SELECT * FROM region_notes WHERE evidence_id = ? AND removed_at IS NULL ORDER BY sequence`,
     `SELECT sequence, hash FROM audit_log ORDER BY sequence DESC LIMIT 1`,

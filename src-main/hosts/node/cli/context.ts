@@ -3,6 +3,7 @@ import type { PentimentoHandlers } from '#contract/api.ts';
 import { createApp, type App } from '../../create-app.ts';
 import { programVersion, trainerEntry } from '../../program-files.ts';
 import { checkedHandlers } from './checked-handlers.ts';
+import { chromiumPrinter } from '../chromium-printer.ts';
 import type { ExitStatus, Output } from './output.ts';
 
 export interface Context {
@@ -26,6 +27,7 @@ export async function withApp(
     host: 'cli',
     trainerEntry,
     version: programVersion,
+    printer: chromiumPrinter,
   });
   try {
     return await work({ ...app, handlers: checkedHandlers(app.handlers) });

@@ -11,6 +11,7 @@ import { declareBench } from './declare-bench.ts';
 import { declareBundles } from './declare-bundles.ts';
 import { declareCases } from './declare-cases.ts';
 import { declareTimeStamps } from './declare-time-stamps.ts';
+import { declareReports } from './declare-reports.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { exitStatus, Output, type ExitStatus } from './output.ts';
 import type { Perform } from './perform.ts';
@@ -182,8 +183,11 @@ function declare(perform: Perform): Command {
     );
   program
     .command('verify')
-    .description('check a case bundle, or the whole workspace, against its hashes')
-    .argument('[file]', 'a case bundle; no workspace is needed')
+    .description('check a report, a case bundle, or the whole workspace, against its hashes')
+    .argument(
+      '[file]',
+      'a report or a case bundle; a workspace named with --data-dir is compared with a report',
+    )
     .option('--workspace', 'the workspace of --data-dir')
     .action((file, { workspace }) => {
       if ((file === undefined) === (workspace === undefined))
@@ -228,6 +232,7 @@ function declare(perform: Perform): Command {
     .command('doctor')
     .description('what this machine offers, and why not what is absent')
     .action(() => perform(async (c) => (await import('./verbs/doctor.ts')).doctorVerb(c)));
+  declareReports(program, perform);
   declareBench(program, perform);
   return program;
 }
