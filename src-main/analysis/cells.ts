@@ -40,3 +40,34 @@ export function cellMeans(grid: CellGrid, rowOf: (y: number, row: Float32Array) 
   }
   return means;
 }
+
+/** The mean over a square of `reach` cells on each side, at the edges over the part that there is; two running sums. */
+export function smoothed(values: Float32Array, width: number, height: number, reach: number): Float32Array {
+  if (reach === 0) return values;
+  const across = new Float32Array(values.length);
+  for (let y = 0; y < height; y++)
+    runningMean(
+      values.subarray(y * width, (y + 1) * width),
+      across.subarray(y * width, (y + 1) * width),
+      reach,
+    );
+  const column = new Float32Array(height);
+  const means = new Float32Array(height);
+  const both = new Float32Array(values.length);
+  for (let x = 0; x < width; x++) {
+    for (let y = 0; y < height; y++) column[y] = across[y * width + x]!;
+    runningMean(column, means, reach);
+    for (let y = 0; y < height; y++) both[y * width + x] = means[y]!;
+  }
+  return both;
+}
+
+function runningMean(from: Float32Array, into: Float32Array, reach: number): void {
+  let sum = 0;
+  let [begin, end] = [0, 0];
+  for (let i = 0; i < from.length; i++) {
+    for (; end < Math.min(from.length, i + reach + 1); end++) sum += from[end]!;
+    for (; begin < i - reach; begin++) sum -= from[begin]!;
+    into[i] = sum / (end - begin);
+  }
+}

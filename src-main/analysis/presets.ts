@@ -1,10 +1,31 @@
-/** Questions that people ask of a picture, and the analyses that bear on each. */
+/** Questions that people ask of a picture, and the analyses that bear on each, one a line. */
 import type { AnalysisPreset } from '#contract/analysis.ts';
 
 export const analysisPresets: readonly AnalysisPreset[] = [
   {
     name: 'pasted',
     question: 'Was a part pasted in?',
-    analyses: ['error-level', 'noise-residual', 'noise-level', 'colour-filter-array', 'resampling'],
+    analyses: [
+      'jpeg-double',
+      'jpeg-shifted',
+      'jpeg-grid',
+      'jpeg-ghost',
+      'error-level',
+      'noise-residual',
+      'noise-level',
+      'colour-filter-array',
+      'resampling',
+    ],
+  },
+  {
+    name: 'resaved',
+    question: 'Was it saved again, cropped or resized since it was taken?',
+    analyses: [
+      'jpeg-coding',
+      'jpeg-double',
+      'jpeg-shifted',
+      'jpeg-grid',
+      'resampling',
+    ],
   },
 ];

@@ -3,6 +3,11 @@ import { AppError } from '#contract/errors.ts';
 import type { Analysis } from './analysis.ts';
 
 const loaders: Record<string, () => Promise<unknown>> = {
+  'jpeg-coding': async () => (await import('./jpeg-coding/method.ts')).jpegCoding,
+  'jpeg-double': async () => (await import('./jpeg-double/method.ts')).jpegDouble,
+  'jpeg-shifted': async () => (await import('./jpeg-shifted/method.ts')).jpegShifted,
+  'jpeg-grid': async () => (await import('./jpeg-grid/method.ts')).jpegGrid,
+  'jpeg-ghost': async () => (await import('./jpeg-ghost/method.ts')).jpegGhost,
   'error-level': async () => (await import('./error-level/method.ts')).errorLevel,
   'noise-residual': async () => (await import('./noise-residual/method.ts')).noiseResidual,
   'noise-level': async () => (await import('./noise-level/method.ts')).noiseLevel,

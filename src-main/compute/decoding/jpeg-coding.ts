@@ -10,7 +10,7 @@ const quantisation = 0xdb;
 /** Huffman tables, an extension, and arithmetic conditioning: not frames, though their markers lie between those. */
 const notFrames = [0xc4, 0xc8, 0xcc];
 /** Indices in row order of the coefficients that a file lists in zigzag order (ITU-T T.81, figure A.6). */
-const zigzag = Array.from({ length: 64 }, (_, i) => i).sort((a, b) => {
+export const zigzag: readonly number[] = Array.from({ length: 64 }, (_, i) => i).sort((a, b) => {
   const [da, db] = [(a >> 3) + (a & 7), (b >> 3) + (b & 7)];
   if (da !== db) return da - db;
   return da % 2 === 0 ? (a & 7) - (b & 7) : (a >> 3) - (b >> 3);
