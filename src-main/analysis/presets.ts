@@ -21,11 +21,18 @@ export const analysisPresets: readonly AnalysisPreset[] = [
     name: 'resaved',
     question: 'Was it saved again, cropped or resized since it was taken?',
     analyses: [
+      'file-structure',
+      'metadata',
       'jpeg-coding',
       'jpeg-double',
       'jpeg-shifted',
       'jpeg-grid',
       'resampling',
     ],
+  },
+  {
+    name: 'origin',
+    question: 'Where does it come from, and what does the file itself say?',
+    analyses: ['file-structure', 'metadata', 'content-credentials', 'jpeg-coding'],
   },
 ];

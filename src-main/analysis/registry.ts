@@ -3,6 +3,9 @@ import { AppError } from '#contract/errors.ts';
 import type { Analysis } from './analysis.ts';
 
 const loaders: Record<string, () => Promise<unknown>> = {
+  'file-structure': async () => (await import('./file-structure/method.ts')).fileStructure,
+  metadata: async () => (await import('./metadata/method.ts')).metadata,
+  'content-credentials': async () => (await import('./content-credentials/method.ts')).contentCredentials,
   'jpeg-coding': async () => (await import('./jpeg-coding/method.ts')).jpegCoding,
   'jpeg-double': async () => (await import('./jpeg-double/method.ts')).jpegDouble,
   'jpeg-shifted': async () => (await import('./jpeg-shifted/method.ts')).jpegShifted,

@@ -51,7 +51,7 @@ export class BitReader {
   #fill(): void {
     const data = this.#data;
     while (this.#count <= 16) {
-      let byte = 0;
+      let byte: number;
       if (this.#at < data.length) {
         byte = data[this.#at]!;
         if (byte !== 0xff) this.#at++;

@@ -29,6 +29,8 @@ export interface AnalysisOutcome {
   details: AnalysisResult['details'];
   /** Of decoding the picture, where that was done for it, of the analysis itself, and of writing its maps as PNG. */
   ms: { decode: number; run: number; encode: number };
+  /** Most bytes that the process has held since it began. */
+  peakBytes: number;
 }
 
 export type ToAnalysis =
@@ -39,4 +41,5 @@ export type FromAnalysis = { type: 'outcome'; outcome: AnalysisOutcome };
 export const withoutFindings = (state: 'not-run' | 'failed', reason: string): AnalysisOutcome => ({
   ...{ state, reason, findings: [], maps: [], files: [], details: {} },
   ms: { decode: 0, run: 0, encode: 0 },
+  peakBytes: 0,
 });

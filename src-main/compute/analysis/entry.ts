@@ -41,6 +41,9 @@ async function answer(request: AnalysisRequest): Promise<AnalysisOutcome> {
   }
 }
 
+// Nothing here fetches anything: whatever a library would try, it is refused.
+globalThis.fetch = () => Promise.reject(new TypeError('An analysis may not use the network.'));
+
 process.on('message', (message: ToAnalysis) => {
   switch (message.type) {
     case 'start':

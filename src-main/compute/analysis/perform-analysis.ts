@@ -9,6 +9,7 @@ import {
   type FoundMap,
 } from '#analysis/analysis.ts';
 import { encodeMap } from '../map-image.ts';
+import { peakMegabytes } from '../peak-memory.ts';
 import { withoutFindings, type AnalysisOutcome, type EncodedMap } from './analysis-messages.ts';
 
 /** Characters of an analysis' details as JSON; more would be a fault of the analysis. */
@@ -34,6 +35,7 @@ export async function performAnalysis(
     return {
       ...outcome,
       ms: { decode: decoded - begun, run: analysed - decoded, encode: performance.now() - analysed },
+      peakBytes: peakMegabytes() * 2 ** 20,
     };
   } catch (error) {
     signal.throwIfAborted();
@@ -64,7 +66,7 @@ function reasonNotToRun(analysis: Analysis, picture: AnalysedPicture): string | 
   return null;
 }
 
-async function toOutcome(found: Findings): Promise<Omit<AnalysisOutcome, 'ms'>> {
+async function toOutcome(found: Findings): Promise<Omit<AnalysisOutcome, 'ms' | 'peakBytes'>> {
   const { findings, maps = [], files = [], details = {} } = found;
   if (JSON.stringify(details).length > mostDetails)
     throw new AppError('internal', 'The analysis lists more than can be kept.');

@@ -213,14 +213,14 @@ export class AnalysisService {
       tell(results.length / chosen.length, `: ${analysis.title}`);
       const { name, title, version, libraries = [] } = analysis;
       const request = { file, path, analysis: name, parameters };
-      const outcome = await process.analyse(request, signal);
+      const { ms, state, reason, findings, maps, files, details } = await process.analyse(request, signal);
       results.push({
         id: newId(),
         ...{ path, sha256, evidence: evidence?.id ?? null },
         ...{ analysis: name, title, version, programVersion: this.#programVersion },
         ...{ libraries: [...libraries], parameters },
-        ...outcome,
-        ms: outcome.ms.run,
+        ...{ state, reason, findings, maps, files, details },
+        ms: ms.run,
         createdAt: Date.now(),
       });
     }

@@ -16,7 +16,7 @@ import { JobRepository } from '#features/jobs/job.repository.ts';
 import { JobService } from '#features/jobs/job.service.ts';
 import { thisMachine } from '#features/method-study/provenance.ts';
 import { ModelService } from '#features/models/model.service.ts';
-import { peakMegabytes } from '#features/training-benchmark/peak-memory.ts';
+import { peakMegabytes } from '#compute/peak-memory.ts';
 import type { StagedBlob } from '#storage/blob-store.ts';
 import { openDatabase } from '#storage/open-database.ts';
 import { Workspace } from '#storage/workspace.ts';

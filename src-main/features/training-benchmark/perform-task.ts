@@ -14,7 +14,7 @@ import type {
 } from './benchmark-messages.ts';
 import { counting } from './counting-backend.ts';
 import { matrixProductRate } from './matrix-products.ts';
-import { peakMegabytes } from './peak-memory.ts';
+import { peakMegabytes } from '#compute/peak-memory.ts';
 import { openCase, type IterationTimes, type PreparedCase } from './prepared-case.ts';
 import { median, repeat } from './repeat.ts';
 

@@ -3,6 +3,7 @@ import { Option, type Command } from 'commander';
 import { AppError } from '#contract/errors.ts';
 import { providerName } from '#contract/training-run.ts';
 import { seeds, whole, words } from './arguments.ts';
+import { declareBenchAnalysis } from './declare-bench-analysis.ts';
 import { declareBenchKernels } from './declare-bench-kernels.ts';
 import { declareBenchStore } from './declare-bench-store.ts';
 import { declareBenchTraining } from './declare-bench-training.ts';
@@ -55,6 +56,7 @@ export function declareBench(program: Command, perform: Perform): void {
     .action((options) =>
       perform(async (c) => (await import('./verbs/bench.ts')).benchMethodVerb(c, options)),
     );
+  declareBenchAnalysis(bench, perform);
   declareBenchKernels(bench, perform);
   declareBenchStore(bench, perform);
   declareBenchTraining(bench, perform);

@@ -98,7 +98,7 @@ test.runIf(process.platform === 'linux')(
   () => {
     const module = resolve(
       import.meta.dirname,
-      '../../../../src-main/features/training-benchmark/peak-memory.ts',
+      '../../../../src-main/compute/peak-memory.ts',
     );
     const child = `import('${module}').then(({ peakMegabytes }) => console.log(peakMegabytes()))`;
     const parent = `const held = Buffer.alloc(300 * 2 ** 20, 1);

@@ -1,0 +1,87 @@
+/**
+ * How long each analysis takes on a JPEG of 24 megapixels, beside the time of decoding it in the same process, and how much memory
+ * its process holds at the most. The picture is a rendered scene, enlarged, with noise, saved at quality 90.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import sharp from 'sharp';
+import { analysisLimits, AnalysisProcess } from '#compute/analysis/analysis-process.ts';
+import { Random } from '#engine/random.ts';
+import { analysisNames } from '#analysis/registry.ts';
+import { thisMachine } from '#features/method-study/provenance.ts';
+import { renderScenes } from '#features/samples/scene-renderer.ts';
+
+const [width, height] = [6000, 4000];
+/** What an analysis is held against: 3 seconds and 1.5 GB. */
+const limits = { seconds: 3, megabytes: 1500 };
+
+export interface AnalysisCase {
+  name: string;
+  value: number;
+  unit: string;
+  ceiling: number | null;
+  /** value / ceiling */
+  ratio: number | null;
+}
+export interface AnalysisBenchmark {
+  machine: ReturnType<typeof thisMachine>;
+  cases: AnalysisCase[];
+}
+
+/** @throws AppError `cancelled` */
+export async function benchmarkAnalyses(options: {
+  signal: AbortSignal;
+  report: (text: string) => void;
+}): Promise<AnalysisBenchmark> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'pentimento-bench-'));
+  try {
+    const file = path.join(folder, 'picture.jpg');
+    await writeFile(file, await largePicture());
+    const cases: AnalysisCase[] = [];
+    for (const name of analysisNames) {
+      options.report(name);
+      cases.push(...(await measure(name, file, options.signal)));
+    }
+    return { machine: thisMachine(), cases };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** In a process of its own, so that its memory is told apart. */
+async function measure(analysis: string, file: string, signal: AbortSignal): Promise<AnalysisCase[]> {
+  const process = new AnalysisProcess({ limits: { timeoutMs: 5 * analysisLimits.timeoutMs } });
+  try {
+    const request = { file, path: 'picture.jpg', analysis, parameters: {} };
+    const { state, ms, peakBytes } = await process.analyse(request, signal);
+    if (state !== 'ran') return [];
+    const held = (name: string, value: number, unit: string, ceiling: number | null): AnalysisCase => ({
+      ...{ name, value, unit, ceiling, ratio: ceiling ? value / ceiling : null },
+    });
+    return [
+      held(analysis, ms.run / 1000, 's', limits.seconds),
+      held(`${analysis}: maps as PNG`, ms.encode / 1000, 's', null),
+      ...(ms.decode > 1 ? [held(`${analysis}: beside decoding`, ms.run / 1000, 's', ms.decode / 1000)] : []),
+      held(`${analysis}: memory`, peakBytes / 1e6, 'MB', limits.megabytes),
+    ];
+  } finally {
+    await process.close();
+  }
+}
+
+async function largePicture(): Promise<Buffer> {
+  const random = new Random('analysis benchmark');
+  for await (const { bytes } of renderScenes({ count: 1, seed: 1, width: 750, height: 500 })) {
+    const pixels = await sharp(bytes).resize(width, height, { fit: 'fill' }).raw().toBuffer();
+    for (let i = 0; i < pixels.length; i += 3) {
+      const noise = random.integer(9) - 4;
+      for (let channel = i; channel < i + 3; channel++)
+        pixels[channel] = Math.max(0, Math.min(255, pixels[channel]! + noise));
+    }
+    return sharp(pixels, { raw: { width, height, channels: 3 } })
+      .jpeg({ quality: 90 })
+      .toBuffer();
+  }
+  throw new Error('no scene was rendered');
+}

@@ -1,0 +1,159 @@
+/** The structure of files and their metadata: what is there, what is absent, what cannot be read, and what contradicts itself. */
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { crc32 } from 'node:zlib';
+import sharp from 'sharp';
+import { expect, test } from 'vitest';
+import type { Findings } from '#analysis/analysis.ts';
+import type { ContainerNode } from '#analysis/containers/container-node.ts';
+import { fileStructure } from '#analysis/file-structure/method.ts';
+import { metadata } from '#analysis/metadata/method.ts';
+import { patchPicture, samplePicture } from '#tests/support/sample-files.ts';
+import { sharedData } from '#tests/support/shared-data.ts';
+import { withThumbnail } from './with-thumbnail.ts';
+import { runAnalysis } from './run-analysis.ts';
+
+const codes = ({ findings }: Findings): string[] => findings.map(({ code }) => code);
+const tree = ({ details }: Findings): ContainerNode[] => details!['tree'] as unknown as ContainerNode[];
+
+test.each(['jpeg', 'png', 'tiff', 'webp', 'avif'] as const)(
+  'the parts of a %s file are listed, and nothing lies behind it',
+  async (format) => {
+    const found = await runAnalysis(fileStructure, await samplePicture().toFormat(format).toBuffer());
+    expect(tree(found).length).toBeGreaterThan(1);
+    expect(codes(found)).not.toContain('trailing-data');
+    expect(codes(found)).not.toContain('structure-unreadable');
+  },
+);
+
+test.each(['jpeg', 'png', 'webp'] as const)(
+  'bytes behind a %s picture are told and taken out',
+  async (format) => {
+    const picture = await samplePicture().toFormat(format).toBuffer();
+    const found = await runAnalysis(
+      fileStructure,
+      Buffer.concat([picture, Buffer.from('PK\x03\x04 hidden')]),
+    );
+    const trailing = found.findings.find(({ code }) => code === 'trailing-data');
+    expect(trailing).toMatchObject({ severity: 'notice', data: { offset: picture.length, bytes: 11 } });
+    expect(trailing!.sentence).toContain('ZIP');
+    expect(Buffer.from(found.files![0]!.bytes).toString('latin1')).toBe('PK\x03\x04 hidden');
+  },
+);
+
+test('a chunk whose content was changed has a checksum that contradicts it', async () => {
+  const bytes = await samplePicture()
+    .withExif({ IFD0: { Make: 'Acme' } })
+    .png()
+    .toBuffer();
+  bytes[bytes.indexOf('Acme')] = 0x42;
+  const found = await runAnalysis(fileStructure, bytes);
+  expect(found.findings).toContainEqual(
+    expect.objectContaining({ code: 'checksum-wrong', severity: 'contradiction' }),
+  );
+});
+
+test('a file that is cut off is unreadable from there on, and what was read is listed', async () => {
+  const bytes = await samplePicture().png().toBuffer();
+  const found = await runAnalysis(fileStructure, bytes.subarray(0, bytes.length - 20));
+  expect(codes(found)).toContain('structure-unreadable');
+  expect(tree(found).map(({ name }) => name)).toContain('IHDR');
+});
+
+test('a thumbnail of the picture agrees, also with black bars or turned; one of another picture does not', async () => {
+  const picture = await patchPicture(1, 320, 240).jpeg({ quality: 90 }).toBuffer();
+  const small = sharp(picture).resize(160, 120);
+  const barred = sharp(picture)
+    .resize(160, 100, { fit: 'fill' })
+    .extend({ top: 10, bottom: 10, background: 'black' });
+  const thumbnails: [string, Buffer][] = [
+    ['thumbnail-agrees', await small.clone().jpeg().toBuffer()],
+    ['thumbnail-agrees', await barred.jpeg().toBuffer()],
+    [
+      'thumbnail-agrees',
+      await sharp(await small.clone().png().toBuffer())
+        .rotate(90)
+        .jpeg()
+        .toBuffer(),
+    ],
+    ['thumbnail-differs', await patchPicture(2, 160, 120).jpeg().toBuffer()],
+    ['thumbnail-unreadable', Buffer.from('no picture at all')],
+  ];
+  for (const [expected, thumbnail] of thumbnails)
+    expect(codes(await runAnalysis(fileStructure, withThumbnail(picture, thumbnail)))).toContain(expected);
+  expect(codes(await runAnalysis(fileStructure, picture))).toContain('no-thumbnail');
+});
+
+test('groups of metadata are present, absent or unreadable, and never one for another', async () => {
+  const bare = await runAnalysis(metadata, await samplePicture().jpeg().toBuffer());
+  expect(codes(bare)).toEqual(expect.arrayContaining(['no-exif', 'no-xmp', 'no-iptc', 'no-icc']));
+  const made = await samplePicture()
+    .withExif({ IFD0: { Make: 'Acme', Model: 'One', Software: 'GIMP 3.0' } })
+    .withIccProfile('srgb')
+    .jpeg()
+    .toBuffer();
+  const found = await runAnalysis(metadata, made);
+  expect(codes(found)).toEqual(expect.arrayContaining(['has-exif', 'has-icc', 'no-xmp']));
+  expect(found.findings).toContainEqual(
+    expect.objectContaining({
+      code: 'software-named',
+      severity: 'notice',
+      data: { where: 'EXIF Software', value: 'GIMP 3.0' },
+    }),
+  );
+  const spoilt = Buffer.from(made);
+  const at = spoilt.indexOf('Exif\0\0') + 6;
+  spoilt.fill(0xff, at, at + 12);
+  const unreadable = await runAnalysis(metadata, spoilt);
+  expect(codes(unreadable)).toContain('unreadable-exif');
+  expect(codes(unreadable)).not.toContain('no-exif');
+});
+
+test('dates in the wrong order, sizes that are not those of the picture, and a camera that wrote no such file, are told', async () => {
+  const exif = {
+    IFD0: { Make: 'Acme', Model: 'One', DateTime: '2020:01:01 10:00:00' },
+    IFD2: { DateTimeOriginal: '2024:05:01 12:00:00' },
+  };
+  const bytes = await samplePicture().withExif(exif).jpeg({ mozjpeg: true }).toBuffer();
+  // The entry of PixelXDimension, which the encoder sets to the true width.
+  bytes.writeUInt16LE(4000, bytes.indexOf(Buffer.from([0x02, 0xa0])) + 8);
+  const found = await runAnalysis(metadata, bytes);
+  expect(codes(found)).toEqual(
+    expect.arrayContaining(['dates-disagree', 'dimensions-disagree', 'coding-unlike-camera']),
+  );
+  const whole = {
+    ...exif,
+    IFD2: { DateTimeOriginal: '2020:01:01 09:59:00' },
+  };
+  const sound = await runAnalysis(metadata, await samplePicture().withExif(whole).jpeg().toBuffer());
+  expect(sound.findings.filter(({ severity }) => severity === 'contradiction')).toEqual([]);
+});
+
+test('a prompt in a text chunk is told with its text', async () => {
+  const png = await samplePicture().png().toBuffer();
+  const text = Buffer.from('tEXtparameters\0a red house\nSteps: 20, Sampler: Euler a, CFG scale: 7');
+  const chunk = Buffer.alloc(text.length + 8);
+  chunk.writeUInt32BE(text.length - 4);
+  text.copy(chunk, 4);
+  chunk.writeUInt32BE(crc32(text), text.length + 4);
+  const found = await runAnalysis(metadata, Buffer.concat([png.subarray(0, 33), chunk, png.subarray(33)]));
+  expect(found.findings).toContainEqual(
+    expect.objectContaining({
+      code: 'generator-prompt',
+      data: { field: 'parameters', text: expect.stringContaining('a red house') },
+    }),
+  );
+});
+
+const shared = sharedData();
+test.skipIf(shared === null)(
+  'thumbnails of camera photographs agree with their pictures, and no dates contradict each other',
+  async () => {
+    const folder = path.join(shared!, 'real', 'cameras_exif');
+    for (const name of readdirSync(folder)) {
+      const bytes = readFileSync(path.join(folder, name));
+      expect(codes(await runAnalysis(fileStructure, bytes)), name).not.toContain('thumbnail-differs');
+      expect(codes(await runAnalysis(metadata, bytes)), name).not.toContain('dates-disagree');
+    }
+  },
+);
