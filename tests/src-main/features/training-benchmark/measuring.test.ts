@@ -96,10 +96,7 @@ describe('repeated rounds', () => {
 test.runIf(process.platform === 'linux')(
   'a process does not inherit the peak of memory of its parent',
   () => {
-    const module = resolve(
-      import.meta.dirname,
-      '../../../../src-main/compute/peak-memory.ts',
-    );
+    const module = resolve(import.meta.dirname, '../../../../src-main/compute/peak-memory.ts');
     const child = `import('${module}').then(({ peakMegabytes }) => console.log(peakMegabytes()))`;
     const parent = `const held = Buffer.alloc(300 * 2 ** 20, 1);
     const { stdout } = require('child_process').spawnSync(process.execPath, ['-e', ${JSON.stringify(child)}]);
