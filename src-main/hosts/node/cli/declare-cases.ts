@@ -20,6 +20,11 @@ export function declareCases(program: Command, perform: Perform): void {
     )
     .option('--check', 'hash its evidence again')
     .option('--judge', 'judge its evidence, each item hashed again before')
+    .option(
+      '--analyse',
+      'run the classical analyses on its evidence, each item hashed again before and after',
+    )
+    .option('--only <names>', 'with --analyse: these analyses, between commas (default: all)', words)
     .option('--model <model>', 'with --judge: id or ONNX file (default: the current model)')
     .action((name, options) =>
       perform(async (c) => (await import('./verbs/cases.ts')).casesVerb(c, name, options)),

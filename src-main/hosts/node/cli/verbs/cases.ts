@@ -1,4 +1,4 @@
-/** `cases [CASE] [--create NAME]`: lists cases, shows one, makes or changes one, checks or judges its evidence. */
+/** `cases [CASE] [--create NAME]`: lists cases, shows one, makes or changes one, checks, judges or analyses its evidence. */
 import type { PentimentoHandlers } from '#contract/api.ts';
 import type { CaseOverview, CaseRecord, CaseStatus } from '#contract/case.ts';
 import { AppError } from '#contract/errors.ts';
@@ -18,6 +18,8 @@ export interface CasesOptions {
   status?: CaseStatus;
   check?: boolean;
   judge?: boolean;
+  analyse?: boolean;
+  only?: string[];
   model?: string;
 }
 type Handlers = PentimentoHandlers;
@@ -28,12 +30,13 @@ export function casesVerb(
   options: CasesOptions,
 ): Promise<ExitStatus> {
   const { out } = context;
-  const { create, check, judge, model, ...fields } = options;
+  const { create, check, judge, model, analyse, only, ...fields } = options;
   const changes = Object.keys(fields).length > 0;
-  if (reference === undefined && create === undefined && (check || judge || changes))
+  if (reference === undefined && create === undefined && (check || judge || analyse || changes))
     throw new AppError('invalid_input', 'Name the case.');
   if (create !== undefined && (reference ?? fields.name ?? fields.status) !== undefined)
     throw new AppError('invalid_input', 'A new case has the name after --create, and is open.');
+  if (only !== undefined && !analyse) throw new AppError('invalid_input', '--only belongs to --analyse.');
   if (model !== undefined && !judge) throw new AppError('invalid_input', '--model belongs to --judge.');
   return withApp(context, async ({ handlers }) => {
     if (create !== undefined) reference = (await handlers.cases.create({ ...fields, name: create })).id;
@@ -45,6 +48,7 @@ export function casesVerb(
     }
     if (check) return checkEvidence(context, handlers, reference);
     if (judge) return judgeEvidence(context, handlers, reference, model);
+    if (analyse) return analyseEvidence(context, handlers, reference, only);
     const overview = (await handlers.cases.get({ case: reference })) as CaseOverview;
     out.emit(snakeCase(overview));
     out.print(overviewText(overview));
@@ -122,6 +126,26 @@ async function judgeEvidence(
   if (job.state !== 'done') return exitStatus.failed;
   if (result.failed.length === 0) return exitStatus.done;
   return result.verdicts.length > 0 ? exitStatus.partly : exitStatus.failed;
+}
+
+async function analyseEvidence(
+  context: Context,
+  handlers: Handlers,
+  reference: string,
+  only: string[] | undefined,
+): Promise<ExitStatus> {
+  const { out } = context;
+  const choice = { case: reference, parameters: {}, ...(only ? { only } : {}) };
+  const { jobId } = await handlers.analyses.start(choice);
+  const { job, result } = await jobResult(context, handlers.jobs, 'analysis', jobId);
+  out.emit({ state: job.state, ...result });
+  for (const { path, error } of result.failed)
+    out.print(`failed  ${path}\n        ${error.code}: ${error.message}`);
+  const { ran, 'not-run': notRun, failed } = result.states;
+  out.print(`${result.pictures} pictures: ${ran} analyses ran, ${notRun} were not run, ${failed} failed.`);
+  if (job.state !== 'done') return exitStatus.failed;
+  if (failed + result.failed.length === 0) return exitStatus.done;
+  return ran > 0 ? exitStatus.partly : exitStatus.failed;
 }
 
 function showFailures(out: Output, { verdicts, failed }: JobResult<'detection'>): void {
