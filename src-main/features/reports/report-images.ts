@@ -20,9 +20,9 @@ export type ImageSizes = { large: number; small: number };
 
 /** For all images together, before they are written as text, which takes a third more. */
 const budgetBytes = 19e6;
-/** Bytes a pixel that photographs (as JPEG) and coloured maps (as PNG) take at the most, as measured. */
+/** Bytes a pixel that photographs (as JPEG) and coloured maps (as PNG) take, as measured; noise takes more. */
 const photographRate = 0.3;
-const mapRate = 0.7;
+const mapRate = 0.5;
 const thumbnailSide = 160;
 /** A picture of 4 to 3 fills so much of its square. */
 const fill = 0.75;

@@ -92,7 +92,8 @@ export const analysesSection = (picture: PictureView, images: ReportImages): Htm
 
 function analysisPart(picture: PictureView, result: AnalysisResult, images: ReportImages): Html {
   const { title, findings, maps, analysis } = result;
-  return markup`<h3>${said(title)}</h3>
+  return markup`<div class="analysis">
+    <h3>${said(title)}</h3>
     ${
       findings.length === 0
         ? markup`<p>It ran and found nothing to report.</p>`
@@ -114,7 +115,8 @@ function analysisPart(picture: PictureView, result: AnalysisResult, images: Repo
             </figure>`,
         )}
       </div>`
-    }`;
+    }
+  </div>`;
 }
 
 function parametersSection({ verdict, model, judgedBy, analyses }: PictureView): Html {
