@@ -17,6 +17,7 @@ import { reviewsApi } from './review.ts';
 import { settingsApi } from './setting.ts';
 import { systemApi } from './system.ts';
 import { timeStampsApi } from './time-stamp.ts';
+import { triageApi } from './triage.ts';
 import { runsApi } from './training-run.ts';
 import { verificationApi } from './verification.ts';
 
@@ -39,6 +40,7 @@ export const api = {
   settings: settingsApi,
   system: systemApi,
   timeStamps: timeStampsApi,
+  triage: triageApi,
   verification: verificationApi,
 };
 export type Api = typeof api;

@@ -41,6 +41,14 @@ export const auditActions = [
   'verdict.given',
   // analyses
   'analysis.recorded',
+  // triage
+  'triage.started',
+  'triage.item-judged',
+  'triage.item-failed',
+  'triage.failures-retried',
+  'triage.rules-set',
+  'triage.priority-set',
+  'triage.exported',
   // cases and evidence
   'case.created',
   'case.edited',
@@ -90,6 +98,7 @@ export const auditSubjectKinds = [
   'run',
   'model',
   'verdict',
+  'triage',
   'analysis',
   'job',
   'case',

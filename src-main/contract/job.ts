@@ -9,6 +9,7 @@ import { errorData } from './errors.ts';
 import { checkReport, intakeReport } from './evidence.ts';
 import { empty } from './common.ts';
 import { reportRecord } from './report.ts';
+import { triageReport } from './triage.ts';
 import { verificationReport } from './verification.ts';
 import { mutation, query, subscription } from './api-definition.ts';
 
@@ -27,6 +28,7 @@ export const job = z.discriminatedUnion('kind', [
   z.object({ ...base, kind: z.literal('export'), result: exportReport.nullable() }),
   z.object({ ...base, kind: z.literal('detection'), result: detectionReport.nullable() }),
   z.object({ ...base, kind: z.literal('analysis'), result: analysisReport.nullable() }),
+  z.object({ ...base, kind: z.literal('triage'), result: triageReport.nullable() }),
   z.object({ ...base, kind: z.literal('intake'), result: intakeReport.nullable() }),
   z.object({ ...base, kind: z.literal('evidence-check'), result: checkReport.nullable() }),
   z.object({ ...base, kind: z.literal('verification'), result: verificationReport.nullable() }),

@@ -45,6 +45,8 @@ import { timeStampProcedures } from '#features/time-stamps/time-stamp.procedures
 import { TimeStampService } from '#features/time-stamps/time-stamp.service.ts';
 import { trainingRunProcedures } from '#features/training/training-run.procedures.ts';
 import { TrainingRunService } from '#features/training/training-run.service.ts';
+import { triageProcedures } from '#features/triage/triage.procedures.ts';
+import { TriageService } from '#features/triage/triage.service.ts';
 import { verificationProcedures } from '#features/verification/verification.procedures.ts';
 import { VerificationService } from '#features/verification/verification.service.ts';
 import { Workspace } from '#storage/workspace.ts';
@@ -82,6 +84,7 @@ export interface App {
     settings: SettingsService;
     system: SystemService;
     timeStamps: TimeStampService;
+    triage: TriageService;
     verification: VerificationService;
   };
   workspace: Workspace;
@@ -128,6 +131,7 @@ export async function createApp({
     programVersion: version,
   });
   const detection = new DetectionService({ workspace, jobs, models, judging, programVersion: version });
+  const triage = new TriageService({ workspace, jobs, models, judging });
   const cases = new CaseService(workspace);
   const evidence = new EvidenceService({ workspace, cases, detection, jobs, programVersion: version });
   const analyses = new AnalysisService({ workspace, jobs, evidence, programVersion: version });
@@ -169,6 +173,7 @@ export async function createApp({
     settings: settingsProcedures(settings),
     system: systemProcedures(system),
     timeStamps: timeStampProcedures(timeStamps),
+    triage: triageProcedures(triage),
     verification: verificationProcedures(verification),
   };
   return {
@@ -188,7 +193,7 @@ export async function createApp({
         retention,
         runs,
       },
-      ...{ reports, reviews, settings, system, timeStamps, verification },
+      ...{ reports, reviews, settings, system, timeStamps, triage, verification },
     },
     workspace,
     tiles: new PictureTiles((sha256) => evidence.locateOriginal(sha256)),

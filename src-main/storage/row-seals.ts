@@ -36,6 +36,7 @@ export const sealedTables = {
   analyses: { key: 'id', order: 'id', omit: ['sequence'], alone: true },
   reports: { key: 'id', order: 'id', omit: ['sequence'], alone: true },
   reviews: { key: 'id', order: 'id', omit: ['sequence'], alone: true },
+  triage_results: { key: 'id', order: 'id', omit: ['sequence'], alone: true },
   dataset_versions: { key: 'id', order: 'id', omit: [], alone: true },
   dataset_version_items: { key: 'version_id', order: 'position', omit: [], alone: false },
   models: { key: 'id', order: 'id', omit: ['is_current'], alone: true },

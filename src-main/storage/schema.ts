@@ -268,6 +268,55 @@ export interface AnalysisTable {
   run_ms: number;
   created_at: number;
 }
+export interface TriageRunTable {
+  sequence: Generated<number>;
+  id: string;
+  title: string;
+  created_at: number;
+  /** JSON: TriageFolder[] of the contract. */
+  folders: Json;
+  model_id: string;
+  /** JSON: TriageRule[] of the contract. */
+  rules: Json;
+  /** Whether every folder was listed to its end. */
+  listed: Flag;
+}
+export interface TriageItemTable {
+  sequence: Generated<number>;
+  id: string;
+  run_id: string;
+  path: string;
+  category: string;
+  priority: number;
+  state: 'waiting' | 'judged' | 'failed';
+  /** Set exactly where the state is `failed`. */
+  error: Json | null;
+}
+/** Never changes. */
+export interface TriageResultTable {
+  sequence: Generated<number>;
+  /** Of its item. */
+  id: string;
+  run_id: string;
+  path: string;
+  category: string;
+  sha256: string;
+  width: number;
+  height: number;
+  format: string;
+  verdict: VerdictLabel;
+  reason: string;
+  score: number;
+  llr: number | null;
+  tiles: number;
+  camera: string | null;
+  taken: string | null;
+  provider: string;
+  judged_at: number;
+  decode_ms: number;
+  infer_ms: number;
+  total_ms: number;
+}
 export interface AuditLogTable {
   sequence: number;
   previous: string;
@@ -429,6 +478,9 @@ export interface WorkspaceDatabase {
   models: ModelTable;
   verdicts: VerdictTable;
   model_evaluations: ModelEvaluationTable;
+  triage_runs: TriageRunTable;
+  triage_items: TriageItemTable;
+  triage_results: TriageResultTable;
   analyses: AnalysisTable;
   audit_log: AuditLogTable;
   time_stamps: TimeStampTable;

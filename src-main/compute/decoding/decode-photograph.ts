@@ -17,7 +17,7 @@ import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import { AppError } from '#contract/errors.ts';
 import type { EmbeddedDate } from '#contract/evidence.ts';
 import type { RgbImage } from '#engine/ports.ts';
-import { embeddedDates } from './embedded-dates.ts';
+import { embeddedCamera, embeddedDates } from './embedded-dates.ts';
 import { byteSource, endsEarly } from './file-structure.ts';
 import { carriesRenderedNotice } from './rendered-notice.ts';
 import {
@@ -60,6 +60,8 @@ export type PhotographFacts = {
   rendered: boolean;
   /** What the metadata say of when it was made and changed. */
   dates: EmbeddedDate[];
+  /** Maker and model, as the metadata say. */
+  camera: string | null;
   /** In words, how the pixels are read where that is not plain 8-bit RGB. */
   notes: string[];
 };
@@ -87,6 +89,7 @@ export async function probePhotograph(path: string, limits: DecodeLimits = {}): 
     pages: metadata.pages ?? 1,
     rendered: carriesRenderedNotice(metadata.exif),
     dates: embeddedDates(metadata),
+    camera: embeddedCamera(metadata),
     notes: readingNotes(metadata, format),
   };
   refuseSize(facts, limits, shown);

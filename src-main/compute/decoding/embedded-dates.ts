@@ -23,12 +23,25 @@ export function embeddedDates(metadata: { exif?: Buffer; xmp?: Buffer }): Embedd
   return dates.flatMap(({ source, value }) => (value === null ? [] : [{ source, value }]));
 }
 
+/** Maker and model as EXIF tells them, the maker not twice; null where it tells none. */
+export function embeddedCamera({ exif }: { exif?: Buffer }): string | null {
+  if (!exif) return null;
+  const { tiff, image } = exifBlock(exif);
+  const [maker, model] = [tiff.text(image.get(0x010f)), tiff.text(image.get(0x0110))];
+  const named = model.toLowerCase().startsWith(maker.toLowerCase()) ? model : `${maker} ${model}`.trim();
+  return named === '' ? null : named;
+}
+
+function exifBlock(block: Buffer): { tiff: TiffBlock; image: Directory } {
+  const start = block.toString('latin1', 0, 6) === 'Exif\0\0' ? 6 : 0;
+  const tiff = new TiffBlock(block.subarray(start));
+  return { tiff, image: tiff.directory(tiff.u32(4)) };
+}
+
 type Found = { source: string; value: string | null };
 
 function exifDates(block: Buffer): Found[] {
-  const start = block.toString('latin1', 0, 6) === 'Exif\0\0' ? 6 : 0;
-  const tiff = new TiffBlock(block.subarray(start));
-  const image = tiff.directory(tiff.u32(4));
+  const { tiff, image } = exifBlock(block);
   const exif = tiff.directory(tiff.pointer(image.get(exifPointer)));
   const gps = tiff.directory(tiff.pointer(image.get(gpsPointer)));
   const local = (directory: Directory, tag: number, offsetTag: number): string | null =>

@@ -25,6 +25,7 @@ const lanes: Record<JobKind, string> = {
   'render-scenes': 'datasets',
   export: 'datasets',
   detection: 'detection',
+  triage: 'detection',
   analysis: 'analysis',
   intake: 'evidence',
   'evidence-check': 'evidence',

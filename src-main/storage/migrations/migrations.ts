@@ -19,6 +19,7 @@ import { datasetEdits } from './0140-dataset-edits.ts';
 import { fileFacts } from './0150-file-facts.ts';
 import { timeStamps } from './0160-time-stamps.ts';
 import { verdictPrograms } from './0170-verdict-programs.ts';
+import { triage } from './0180-triage.ts';
 import { verdictStatements } from './0190-verdict-statements.ts';
 import { modelEvaluations } from './0191-model-evaluations.ts';
 import { analyses } from './0200-analyses.ts';
@@ -45,6 +46,7 @@ export const migrations: readonly Migration[] = [
   fileFacts,
   timeStamps,
   verdictPrograms,
+  triage,
   verdictStatements,
   modelEvaluations,
   analyses,

@@ -64,6 +64,9 @@ const second: Record<string, { change: Row; remove?: string }> = {
   reports: { change: { id: 'report 2' } },
   reviews: { change: { id: 'review 2', position: 2, examiner_key: 'roe' } },
   region_notes: { change: { id: 'region 2' } },
+  triage_runs: { change: { id: 'triage 2' } },
+  triage_items: { change: { id: 'item 2', path: '/b.png' } },
+  triage_results: { change: {}, remove: 'DELETE FROM triage_results' },
   audit_log: { change: { sequence: 2, previous: a, hash: b } },
   settings: { change: { key: 'other' } },
 };
@@ -158,6 +161,7 @@ test('adding, changing and removing items forgets the manifest hash', () => {
 
 test('a run takes its metrics, samples, log and checkpoints with it, but not while a model came of it', () => {
   expect(() => sqlite.exec('DELETE FROM training_runs')).toThrow('FOREIGN KEY constraint failed');
+  sqlite.exec('DELETE FROM triage_results; DELETE FROM triage_items; DELETE FROM triage_runs');
   sqlite.exec(
     'DELETE FROM verdicts; DELETE FROM model_evaluations; DELETE FROM models; DELETE FROM training_runs',
   );
@@ -200,6 +204,9 @@ test('listed queries read by index and sort nothing', () => {
     `SELECT * FROM reports WHERE case_id = ? ORDER BY sequence DESC`,
     `SELECT * FROM reviews WHERE evidence_id = ? ORDER BY position`,
     `SELECT * FROM region_notes WHERE evidence_id = ? AND removed_at IS NULL ORDER BY sequence`,
+    `SELECT * FROM triage_items WHERE run_id = ? AND state = ? ORDER BY priority DESC, sequence LIMIT 1`,
+    `SELECT * FROM triage_items WHERE run_id = ? AND state = ? AND sequence > ? ORDER BY sequence`,
+    `SELECT * FROM triage_results WHERE run_id = ? AND sequence > ? ORDER BY sequence`,
     `SELECT sequence, hash FROM audit_log ORDER BY sequence DESC LIMIT 1`,
     `SELECT * FROM audit_log WHERE sequence > ? ORDER BY sequence LIMIT 500`,
     `SELECT * FROM audit_log WHERE subject_kind = ? AND subject_id = ? ORDER BY sequence`,

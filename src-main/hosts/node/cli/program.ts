@@ -12,6 +12,7 @@ import { declareBundles } from './declare-bundles.ts';
 import { declareCases } from './declare-cases.ts';
 import { declareTimeStamps } from './declare-time-stamps.ts';
 import { declareReports } from './declare-reports.ts';
+import { declareTriage } from './declare-triage.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { exitStatus, Output, type ExitStatus } from './output.ts';
 import type { Perform } from './perform.ts';
@@ -170,6 +171,7 @@ function declare(perform: Perform): Command {
     .action((path, options) =>
       perform(async (c) => (await import('./verbs/analyse.ts')).analyseVerb(c, path, options)),
     );
+  declareTriage(program, perform);
   program
     .command('evaluate')
     .description('measure a model on labelled pictures')

@@ -1,0 +1,17 @@
+/** The triage part of the API. */
+import type { Handlers } from '#contract/api-definition.ts';
+import type { triageApi } from '#contract/triage.ts';
+import type { TriageService } from './triage.service.ts';
+
+export const triageProcedures = (triage: TriageService): Handlers<typeof triageApi> => ({
+  start: (request) => triage.start(request),
+  resume: ({ run }) => triage.resume(run),
+  list: () => triage.list(),
+  get: ({ run }) => triage.get(run),
+  results: (query) => triage.results(query),
+  failures: ({ run, ...page }) => triage.failures(run, page),
+  setRules: ({ run, rules }) => triage.setRules(run, rules),
+  setPriority: ({ run, folder, priority }) => triage.setPriority(run, folder, priority),
+  retry: ({ run }) => triage.retry(run),
+  export: ({ run, path, format }) => triage.export(run, path, format),
+});

@@ -1,0 +1,224 @@
+/** Judging in bulk: what waits, what ends, in which order, and what a kill leaves. */
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import sharp from 'sharp';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { parse } from 'csv-parse/sync';
+import { DetectionService } from '#features/detection/detection.service.ts';
+import { JobRepository } from '#features/jobs/job.repository.ts';
+import { JobService } from '#features/jobs/job.service.ts';
+import { ModelService } from '#features/models/model.service.ts';
+import { TriageService, type TriageItem } from '#features/triage/triage.service.ts';
+import { Workspace } from '#storage/workspace.ts';
+import { failureOf } from '#tests/support/app-error.ts';
+import { recordedEntries } from '#tests/support/recorded-entries.ts';
+import { temporaryFolder } from '#tests/support/temporary-folder.ts';
+import { temporaryWorkspace } from '#tests/support/temporary-workspace.ts';
+import { writeTinyDetector } from '#tests/support/tiny-detector.ts';
+
+const program = path.resolve(import.meta.dirname, '../../../support/triage-folder.ts');
+
+let pictures: string;
+let model: string;
+beforeEach(async () => {
+  pictures = temporaryFolder();
+  model = await writeTinyDetector(path.join(temporaryFolder(), 'tiny.onnx'));
+});
+
+function servicesOf(workspace: Workspace) {
+  const jobs = new JobService(new JobRepository(workspace.db));
+  onTestFinished(() => jobs.close());
+  const models = new ModelService(workspace);
+  const detection = new DetectionService({ workspace, jobs, models, programVersion: '1.2.3' });
+  return { jobs, models, detection, triage: new TriageService({ workspace, jobs, models }) };
+}
+/** Grey of so much red that the tiny detector scores it ten times its share. */
+async function picture(
+  name: string,
+  red: number,
+  exif?: Record<string, Record<string, string>>,
+): Promise<string> {
+  const file = path.join(pictures, name);
+  mkdirSync(path.dirname(file), { recursive: true });
+  const create = { width: 80, height: 72, channels: 3 as const, background: { r: red, g: 0, b: 0 } };
+  await sharp({ create })
+    .withExif(exif ?? {})
+    .jpeg()
+    .toFile(file);
+  return file;
+}
+
+test('every picture of every folder is judged or listed with its failure, and told as it ends', async () => {
+  const workspace = await temporaryWorkspace();
+  const { jobs, triage, detection, models } = servicesOf(workspace);
+  const first = await picture('a/1.jpg', 10);
+  await picture('a/2.jpg', 100);
+  writeFileSync(path.join(pictures, 'a/3.jpg'), 'no picture at all');
+  await picture('b/4.jpg', 200);
+  const told: TriageItem[] = [];
+  const folders = ['a', 'b', 'gone'].map((name) => ({ path: path.join(pictures, name), priority: 0 }));
+  const { run, jobId } = await triage.start({ folders, model, rules: [] }, (item) => told.push(item));
+  const job = await jobs.wait(jobId);
+  expect(job).toMatchObject({
+    kind: 'triage',
+    state: 'done',
+    result: { run, judged: 3, failed: 2, waiting: 0 },
+  });
+  const { results, total } = await triage.results({ run, order: 'score', offset: 0, limit: 100 });
+  expect(total).toBe(3);
+  expect(results.map(({ path: file }) => path.basename(file))).toEqual(['4.jpg', '2.jpg', '1.jpg']);
+  expect(results.at(-1)).toMatchObject({
+    path: first,
+    category: 'a',
+    sha256: createHash('sha256').update(readFileSync(first)).digest('hex'),
+    format: 'jpeg',
+    pile: null,
+  });
+  const { failures } = await triage.failures(run, { offset: 0, limit: 10 });
+  expect(failures.map(({ path: file, error }) => [path.basename(file), error.code]).sort()).toEqual([
+    ['3.jpg', 'not_an_image'],
+    ['gone', 'file_not_found'],
+  ]);
+  expect(told).toHaveLength(5);
+  // The score, the verdict and its reason are those of a full judgement.
+  for await (const item of detection.judge([first], await models.resolve())) {
+    if (item.kind !== 'verdict') throw new Error(JSON.stringify(item));
+    const { score, verdict, reason, llr } = item.verdict;
+    expect(results.at(-1)).toMatchObject({ score, verdict, reason, llr });
+  }
+});
+
+test('folders of a higher priority come first, and one that is raised overtakes those that wait', async () => {
+  const workspace = await temporaryWorkspace();
+  const { jobs, triage } = servicesOf(workspace);
+  for (const name of ['low/1.jpg', 'low/2.jpg', 'low/3.jpg', 'late/4.jpg', 'late/5.jpg', 'high/6.jpg'])
+    await picture(name, 50);
+  const order: string[] = [];
+  const folders = [
+    { path: path.join(pictures, 'low'), priority: 1 },
+    { path: path.join(pictures, 'late'), priority: 0 },
+    { path: path.join(pictures, 'high'), priority: 5 },
+  ];
+  let raised: Promise<unknown> | undefined;
+  const { jobId } = await triage.start({ folders, model, rules: [] }, (item) => {
+    if (item.kind === 'result') order.push(path.basename(item.result.path));
+    raised ??= triage.list().then(([run]) => triage.setPriority(run!.id, path.join(pictures, 'late'), 9));
+  });
+  await jobs.wait(jobId);
+  await raised;
+  // Two are under way at once, and either may end first.
+  expect(order.slice(0, 2)).toContain('6.jpg');
+  expect(new Set(order).size).toBe(6);
+  // Two at most were under way when the folder was raised.
+  expect(order.indexOf('5.jpg')).toBeLessThan(order.indexOf('3.jpg'));
+  expect(order.indexOf('4.jpg')).toBeLessThan(order.indexOf('3.jpg'));
+});
+
+test('rules sort what was judged into piles, by the first that fits; exports hold every picture once', async () => {
+  const workspace = await temporaryWorkspace();
+  const { jobs, triage } = servicesOf(workspace);
+  const exif = (date: string) => ({
+    IFD0: { Make: 'Acme', Model: 'Acme One' },
+    IFD2: { DateTimeOriginal: date },
+  });
+  await picture('cats/old, "quoted".jpg', 200, exif('2019:03:01 10:00:00'));
+  await picture('cats/new.jpg', 200, exif('2024:03:01 10:00:00'));
+  await picture('dogs/plain.jpg', 20);
+  await picture('dogs/high.jpg', 240);
+  writeFileSync(path.join(pictures, 'dogs/none.jpg'), '');
+  const { run, jobId } = await triage.start({ folders: [{ path: pictures, priority: 0 }], model, rules: [] });
+  await jobs.wait(jobId);
+  await triage.setRules(run, [
+    { pile: 'recent acme', camera: 'acme one', takenFrom: '2024' },
+    { pile: 'old', takenTo: '2019-03-01' },
+    { pile: 'high dogs', category: 'dogs', scoreFrom: 5 },
+  ]);
+  const { results } = await triage.results({ run, order: 'category', offset: 0, limit: 10 });
+  expect(Object.fromEntries(results.map((one) => [path.basename(one.path), one.pile]))).toEqual({
+    'old, "quoted".jpg': 'old',
+    'new.jpg': 'recent acme',
+    'plain.jpg': null,
+    'high.jpg': 'high dogs',
+  });
+  const pile = await triage.results({ run, pile: 'old', order: 'judged', offset: 0, limit: 10 });
+  expect(pile).toMatchObject({ total: 1, results: [{ camera: 'Acme One', taken: '2019-03-01T10:00:00' }] });
+
+  const csv = path.join(temporaryFolder(), 'out.csv');
+  expect(await triage.export(run, csv, 'csv')).toEqual({ path: csv, results: 4, failures: 1 });
+  const rows: Record<string, string>[] = parse(readFileSync(csv, 'utf8'), { columns: true });
+  const json = path.join(temporaryFolder(), 'out.json');
+  await triage.export(run, json, 'json');
+  const items = JSON.parse(readFileSync(json, 'utf8')) as Record<string, unknown>[];
+  for (const list of [rows, items]) {
+    expect(list).toHaveLength(5);
+    const old = list.find((one) => String(one['path']).endsWith('old, "quoted".jpg'));
+    expect(old).toMatchObject({ pile: 'old', camera: 'Acme One' });
+    expect(list.find((one) => String(one['path']).endsWith('none.jpg'))).toMatchObject({
+      error: 'file_empty',
+    });
+  }
+});
+
+test('failures that are put back are judged again, and what was judged is not', async () => {
+  const workspace = await temporaryWorkspace();
+  const { jobs, triage } = servicesOf(workspace);
+  await picture('1.jpg', 50);
+  const bad = path.join(pictures, '2.jpg');
+  writeFileSync(bad, '');
+  const { run, jobId } = await triage.start({ folders: [{ path: pictures, priority: 0 }], model, rules: [] });
+  await jobs.wait(jobId);
+  await picture('2.jpg', 60);
+  expect((await triage.retry(run)).counts).toEqual({ waiting: 1, judged: 1, failed: 0 });
+  const told: TriageItem[] = [];
+  await jobs.wait((await triage.resume(run, (item) => told.push(item))).jobId);
+  expect(told).toMatchObject([{ kind: 'result', result: { path: bad } }]);
+  expect((await triage.get(run)).counts).toEqual({ waiting: 0, judged: 2, failed: 0 });
+  const sealed = recordedEntries(workspace).filter(({ action }) => action === 'triage.item-judged');
+  expect(sealed).toHaveLength(2);
+  expect(() => workspace.sqlite.exec('UPDATE triage_results SET score = 0')).toThrow('never changes');
+  expect((await failureOf(triage.get('none'))).code).toBe('not_found');
+});
+
+/** Judges in a program of its own until so many pictures have ended, then kills it; answers with what it said. */
+async function triageAndKill(folder: string, after: number): Promise<string[]> {
+  const child = spawn(process.execPath, [program, folder, model, pictures], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const exit = once(child, 'exit');
+  const said: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    said.push(line);
+    if (said.length === after) child.kill('SIGKILL');
+  }
+  expect((await exit)[1]).toBe(after === Infinity ? null : 'SIGKILL');
+  return said;
+}
+
+test('a run that is killed twice goes on where it was, with each picture judged once and none lost', async () => {
+  const names = Array.from({ length: 30 }, (_, i) => `${i}.jpg`);
+  for (const [i, name] of names.entries()) await picture(name, i * 5);
+  writeFileSync(path.join(pictures, 'bad.jpg'), 'not a picture');
+  const folder = path.join(temporaryFolder(), 'workspace');
+  const said = [
+    ...(await triageAndKill(folder, 3)),
+    ...(await triageAndKill(folder, 4)),
+    ...(await triageAndKill(folder, Infinity)),
+  ];
+  expect(said.length).toBeGreaterThan(7);
+  expect(new Set(said).size).toBe(said.length);
+  const workspace = await Workspace.open(folder, { holder: 'the tests' });
+  onTestFinished(() => workspace.close());
+  const { triage } = servicesOf(workspace);
+  const [run] = await triage.list();
+  expect(run!.counts).toEqual({ waiting: 0, judged: 30, failed: 1 });
+  const { results } = await triage.results({ run: run!.id, order: 'judged', offset: 0, limit: 100 });
+  expect(results.map((one) => path.basename(one.path)).sort()).toEqual(names.sort());
+  const judged = recordedEntries(workspace).filter(({ action }) => action === 'triage.item-judged');
+  expect(new Set(judged.map(({ payload }) => payload['file'])).size).toBe(30);
+  expect(judged).toHaveLength(30);
+});
