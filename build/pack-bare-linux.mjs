@@ -29,62 +29,12 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from './house/compile.mjs';
+import { isPacked, neededPackages } from './house/packages.mjs';
 import { giveUp, inModules, root, say } from './house/processes.mjs';
 
 const name = 'pentimento-linux-x64';
 /** What the archive shall stay under. */
 const limit = 60 * 1000 * 1000;
-
-/** Of these packages only what runs there is kept; all others go whole but for `chaff`. */
-const keptOf = [
-  [/^@tensorflow\//, /^(package\.json|dist\/[^/]*\.(node\.js|wasm))$/],
-  [/^onnxruntime-node$/, /^(package\.json|dist\/.*|bin\/napi-v\d+\/linux\/x64\/.*)$/],
-  [/^better-sqlite3$/, /^(package\.json|lib\/.*|prebuilds\/linux-x64\.node)$/],
-];
-/** Types, source maps, documentation, tests. */
-const chaff =
-  /(\.map|\.[cm]?ts|\.md|\.markdown|\.html|\.min\.js)$|(^|\/)(docs?|tests?|__tests__|examples?|\.github)\//;
-const licence = /(^|\/)(licen[cs]e|notice|copying)[^/]*$/i;
-
-/** Whether a file of a package, named from its folder, is packed. */
-export function isPacked(packageName, file) {
-  if (licence.test(file)) return true;
-  const [, kept] = keptOf.find(([pattern]) => pattern.test(packageName)) ?? [];
-  return kept ? kept.test(file) : !chaff.test(file);
-}
-
-/** The folder of a package as Node finds it from `from`; null where it is not installed. */
-function folderOf(packageName, from, project) {
-  for (let folder = from; ; folder = dirname(folder)) {
-    const found = join(folder, 'node_modules', packageName);
-    if (existsSync(join(found, 'package.json'))) return found;
-    if (folder === project) return null;
-  }
-}
-
-/**
- * Folders of all packages that the project needs to run, by their paths from the project; development packages are not
- * among them, nor its optional ones. Optional packages of packages are, where they are installed.
- */
-export function neededPackages(project) {
-  const manifestIn = (folder) => JSON.parse(readFileSync(join(folder, 'package.json')));
-  const found = new Map();
-  const visit = (folder, dependencies, optional) => {
-    for (const packageName of Object.keys(dependencies)) {
-      const at = folderOf(packageName, folder, project);
-      if (!at && optional) continue;
-      if (!at) throw new Error(`${packageName}, which ${folder} needs, is not installed`);
-      const path = relative(project, at);
-      if (found.has(path)) continue;
-      found.set(path, packageName);
-      const { dependencies: required = {}, optionalDependencies = {} } = manifestIn(at);
-      visit(at, required, false);
-      visit(at, optionalDependencies, true);
-    }
-  };
-  visit(project, manifestIn(project).dependencies, false);
-  return found;
-}
 
 const start = `#!/bin/sh
 # The command line of Pentimento, on the Node that lies beside it.

@@ -6,13 +6,17 @@ import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-type Pack = {
+type Packages = {
   isPacked(packageName: string, file: string): boolean;
   neededPackages(project: string): Map<string, string>;
+};
+type Pack = {
   collect(from: { project: string; node: string; folder: string; libraries?: string[] }): void;
 };
 const script = resolve(import.meta.dirname, '../../build/pack-bare-linux.mjs');
-const { isPacked, neededPackages, collect } = (await import(pathToFileURL(script).href)) as Pack;
+const packages = resolve(import.meta.dirname, '../../build/house/packages.mjs');
+const { isPacked, neededPackages } = (await import(pathToFileURL(packages).href)) as Packages;
+const { collect } = (await import(pathToFileURL(script).href)) as Pack;
 
 let folder: string;
 let project: string;
