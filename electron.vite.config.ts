@@ -22,6 +22,7 @@ export default defineConfig({
       rolldownOptions: {
         input: {
           index: at('src-main/hosts/electron/main.ts'),
+          utility: at('src-main/hosts/electron/utility-entry.ts'),
           headless: at('src-main/hosts/node/server-main.ts'),
           cli: at('src-main/hosts/node/cli.ts'),
           trainer: at('src-main/compute/trainer/entry.ts'),

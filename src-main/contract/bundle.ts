@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { mutation, query } from './api-definition.ts';
 import { id, sha256, timestamp } from './common.ts';
+import { pathToRead, pathToWrite } from './host-path.ts';
 
 const count = z.number().int().nonnegative();
 
@@ -75,11 +76,11 @@ export type BundleReport = z.infer<typeof bundleReport>;
 export const bundlesApi = {
   /** Starts a job that writes a case as a bundle to a new file. */
   export: mutation(
-    z.object({ case: z.string().min(1), path: z.string().min(1), hashesOnly: z.boolean().default(false) }),
+    z.object({ case: z.string().min(1), path: pathToWrite, hashesOnly: z.boolean().default(false) }),
     z.object({ jobId: id }),
   ),
   /** Starts a job that checks a bundle and takes its case in. */
-  import: mutation(z.object({ path: z.string().min(1) }), z.object({ jobId: id })),
+  import: mutation(z.object({ path: pathToRead }), z.object({ jobId: id })),
   /** Checks a bundle; nothing is kept. */
-  verify: query(z.object({ path: z.string().min(1) }), bundleCheck),
+  verify: query(z.object({ path: pathToRead }), bundleCheck),
 };

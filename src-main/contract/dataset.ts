@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { empty, id, page, refusal, sha256, timestamp } from './common.ts';
 import { mutation, query } from './api-definition.ts';
+import { pathToRead, pathToWrite } from './host-path.ts';
 
 export const datasetLabel = z.enum(['real', 'reference', 'simulated', 'unlabelled']);
 export type DatasetLabel = z.infer<typeof datasetLabel>;
@@ -91,10 +92,10 @@ const allowEvidence = z.object({ reason }).optional();
 
 export const importRequest = z.object({
   /** Files or folders, absolute or relative to the host's working folder; folders are walked. */
-  paths: z.array(z.string().min(1)).min(1),
+  paths: z.array(pathToRead).min(1),
   dataset: datasetName,
   label: datasetLabel,
-  masks: z.string().optional(),
+  masks: pathToRead.optional(),
   category: z.string().max(80).optional(),
   licence: z.string().max(200).optional(),
   allowEvidence,
@@ -103,7 +104,7 @@ export type ImportRequest = z.infer<typeof importRequest>;
 
 export const manifestImportRequest = z.object({
   /** CSV file with the columns path,label[,mask][,category][,group][,split][,licence]; paths are relative to it. */
-  manifest: z.string().min(1),
+  manifest: pathToRead,
   dataset: datasetName,
   allowEvidence,
 });
@@ -111,7 +112,7 @@ export type ManifestImportRequest = z.infer<typeof manifestImportRequest>;
 
 export const workspaceImportRequest = z.object({
   /** The folder of the other workspace. It is only read. */
-  workspace: z.string().min(1),
+  workspace: pathToRead,
   /** The name of the dataset there. */
   from: z.string().min(1),
   dataset: datasetName,
@@ -156,7 +157,7 @@ export const datasetChange = z.discriminatedUnion('kind', [
   /** Takes their masks away. */
   z.strictObject({ kind: z.literal('drop-masks') }),
   /** Gives each the mask that its name has below a folder; those without one there keep what they have. */
-  z.strictObject({ kind: z.literal('masks'), folder: z.string().min(1) }),
+  z.strictObject({ kind: z.literal('masks'), folder: pathToRead }),
   /** Says why evidence of a case may stand here. */
   z.strictObject({ kind: z.literal('allow-evidence'), reason }),
   z.strictObject({ kind: z.literal('remove') }),
@@ -252,7 +253,7 @@ export const datasetsApi = {
   importManifest: mutation(manifestImportRequest, job),
   importWorkspace: mutation(workspaceImportRequest, job),
   /** Writes files and a manifest, which `importManifest` reads back without loss, into a new or empty folder. */
-  export: mutation(ofDataset.extend({ folder: z.string().min(1), version: versionNumber.optional() }), job),
+  export: mutation(ofDataset.extend({ folder: pathToWrite, version: versionNumber.optional() }), job),
   /** Renders sample scenes and imports them, labelled as rendered. */
   renderScenes: mutation(
     z.object({

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { verdictStatement } from './calibration.ts';
 import { id, page, refusal, sha256, timestamp } from './common.ts';
+import { modelReference, pathToRead } from './host-path.ts';
 import { mapReference } from './media.ts';
 import { mutation, query } from './api-definition.ts';
 
@@ -59,9 +60,9 @@ export const detectionReport = z.object({ verdicts: z.array(id), failed: z.array
 export type DetectionReport = z.infer<typeof detectionReport>;
 
 export const detectionRequest = z.object({
-  paths: z.array(z.string().min(1)).min(1),
-  /** Id of a model; the current one where none is named. */
-  model: z.string().optional(),
+  paths: z.array(pathToRead).min(1),
+  /** The current one where none is named. */
+  model: modelReference.optional(),
 });
 export type DetectionRequest = z.infer<typeof detectionRequest>;
 

@@ -18,6 +18,8 @@ const remedies = {
   not_found: 'Check the name and try again.',
   file_not_found: 'Check the path; the file or folder may have been moved, renamed or unplugged.',
   file_unreadable: 'Check that you may read the file.',
+  path_not_chosen:
+    'Choose the file or folder in the dialog that the program opens, or drop it on the window.',
   file_empty: 'The file has no content; copy it again from its source.',
   not_an_image:
     'Only JPEG, PNG, WebP, TIFF, AVIF and GIF pictures can be read; look at what the file really holds.',
@@ -82,6 +84,7 @@ const remedies = {
   cancelled: 'Nothing is wrong; it was stopped on request.',
   unauthorised: 'Open the workbench with the address that it printed when it started.',
   connection_lost: 'The workbench reconnects by itself; if it does not, start it again.',
+  program_changed: 'Install the program again from a source that you trust; do not work with this copy.',
   unsupported_host: 'Update Node.js to version 24 (or 22.18 at the least).',
   internal: 'This is a fault of the program; please report it with what you did before.',
 } as const;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { mutation, query } from './api-definition.ts';
 import { id, page, refusal, sha256, timestamp } from './common.ts';
 import { verdict, verdictLabel } from './detection.ts';
+import { modelReference, pathToRead } from './host-path.ts';
 import { tag } from './tag.ts';
 
 /** By copy the bytes lie in the workspace; by reference they stay where they were found, and only their hash is kept. */
@@ -111,7 +112,7 @@ export const intakeReport = z.object({
 export type IntakeReport = z.infer<typeof intakeReport>;
 export const intakeRequest = z.object({
   /** Files or folders, absolute or relative to the host's working folder; folders are walked. */
-  paths: z.array(z.string().min(1)).min(1),
+  paths: z.array(pathToRead).min(1),
   /** Id or name. */
   case: z.string().min(1),
   storage: evidenceStorage.default('copy'),
@@ -174,5 +175,5 @@ export const evidenceApi = {
   /** Starts a job that hashes originals again and sets their states. */
   check: mutation(evidenceSelection, started),
   /** Starts a job that judges items, each hashed again before. */
-  detect: mutation(evidenceSelection.extend({ model: z.string().optional() }), started),
+  detect: mutation(evidenceSelection.extend({ model: modelReference.optional() }), started),
 };

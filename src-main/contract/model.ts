@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { empty, id, sha256, timestamp } from './common.ts';
 import { mutation, query } from './api-definition.ts';
 import { modelCalibration } from './calibration.ts';
+import { pathToRead } from './host-path.ts';
 
 /**
  * What was measured on validation photographs (never trained on, never used as test). Scores are the detector's logits
@@ -110,5 +111,5 @@ export const modelsApi = {
   list: query(empty, z.array(model)),
   get: query(z.object({ id }), model),
   use: mutation(z.object({ id }), model),
-  import: mutation(z.object({ path: z.string().min(1) }), model),
+  import: mutation(z.object({ path: pathToRead }), model),
 };

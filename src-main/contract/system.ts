@@ -1,7 +1,8 @@
 /** The program and the machine that it runs on; choosing files on the host's disk. */
 import { z } from 'zod';
 import { empty, timestamp } from './common.ts';
-import { query } from './api-definition.ts';
+import { mutation, query } from './api-definition.ts';
+import { pathToRead } from './host-path.ts';
 
 export const backendStatus = z.object({
   name: z.string(),
@@ -79,8 +80,23 @@ export const directoryListing = z.object({
 });
 export type DirectoryListing = z.infer<typeof directoryListing>;
 
+export const choice = z.object({ what: z.enum(['pictures', 'folder', 'model', 'bundle', 'manifest']) });
+export type Choice = z.infer<typeof choice>;
+export const targetChoice = z.object({
+  what: z.enum(['folder', 'model', 'bundle', 'report', 'diagnostics']),
+  /** The name that is proposed. */
+  name: z.string().max(200).default(''),
+});
+export type TargetChoice = z.infer<typeof targetChoice>;
+
 export const systemApi = {
   report: query(empty, systemReport),
   /** Folders and pictures at a place on the host's disk; the home folder where none is named. */
-  browse: query(z.object({ path: z.string().optional() }), directoryListing),
+  browse: query(z.object({ path: pathToRead.optional() }), directoryListing),
+  /**
+   * Has the person choose in a dialog of the operating system; empty or null where they choose nothing. A host that lets
+   * its windows name only what was chosen allows it from then on. Only the desktop has dialogs.
+   */
+  choose: mutation(choice, z.object({ paths: z.array(z.string()) })),
+  chooseTarget: mutation(targetChoice, z.object({ path: z.string().nullable() })),
 };

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { mutation, query } from './api-definition.ts';
 import { auditHead } from './audit.ts';
 import { empty, id, sha256, timestamp } from './common.ts';
+import { pathToRead } from './host-path.ts';
 
 export const timeStamp = z.object({
   id,
@@ -55,8 +56,5 @@ export const timeStampsApi = {
    * Takes a token in (a response, .tsr, or a bare token, .tst). `trust` names files with certificates, PEM or DER, to one
    * of which the authority's must lead.
    */
-  import: mutation(
-    z.object({ path: z.string().min(1), trust: z.array(z.string().min(1)).default([]) }),
-    timeStamp,
-  ),
+  import: mutation(z.object({ path: pathToRead, trust: z.array(pathToRead).default([]) }), timeStamp),
 };

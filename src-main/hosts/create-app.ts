@@ -4,6 +4,7 @@ import { AppError } from '#contract/errors.ts';
 import type { SystemReport } from '#contract/system.ts';
 import { createJudgeHost } from '#compute/judging/judge-host.ts';
 import { createTrainerHost } from '#compute/trainer-host.ts';
+import type { SpawnTrainer } from '#compute/trainer-process.ts';
 import { resolveTrainingConfig } from '#engine/training/training-config.ts';
 import { analysisProcedures } from '#features/analysis/analysis.procedures.ts';
 import { AnalysisService } from '#features/analysis/analysis.service.ts';
@@ -40,7 +41,7 @@ import { ReviewService } from '#features/reviews/review.service.ts';
 import { settingsProcedures } from '#features/settings/settings.procedures.ts';
 import { SettingsService } from '#features/settings/settings.service.ts';
 import { systemProcedures } from '#features/system/system.procedures.ts';
-import { SystemService } from '#features/system/system.service.ts';
+import { SystemService, type FileDialogs } from '#features/system/system.service.ts';
 import { timeStampProcedures } from '#features/time-stamps/time-stamp.procedures.ts';
 import { TimeStampService } from '#features/time-stamps/time-stamp.service.ts';
 import { trainingRunProcedures } from '#features/training/training-run.procedures.ts';
@@ -62,6 +63,10 @@ export interface AppOptions {
   version: string;
   /** What prints reports as PDF, where the host has something. */
   printer?: PdfPrinter;
+  /** The operating system's dialogs, where the host has them. */
+  dialogs?: FileDialogs;
+  /** How processes are started; by Node's `fork` where it is not given. */
+  spawn?: SpawnTrainer;
 }
 export interface App {
   /** What windows and the command line may call. */
@@ -105,13 +110,8 @@ function resolveConfig(overrides: Record<string, unknown>): Record<string, unkno
 }
 
 /** @throws AppError `workspace_*` where the workspace cannot be opened; nothing is held then */
-export async function createApp({
-  dataDir,
-  host,
-  trainerEntry,
-  version,
-  printer = noPrinter,
-}: AppOptions): Promise<App> {
+export async function createApp(options: AppOptions): Promise<App> {
+  const { dataDir, host, trainerEntry, version, printer = noPrinter, dialogs, spawn } = options;
   const workspace = await Workspace.open(dataDir, { holder: `Pentimento ${version} (${host})` });
   const jobs = new JobService(new JobRepository(workspace.db));
   const datasets = createDatasets({
@@ -119,11 +119,11 @@ export async function createApp({
     jobs,
     renderScenes: (count, seed) => renderScenes({ count, seed }),
   });
-  const judging = createJudgeHost();
+  const judging = createJudgeHost(spawn ? { spawn } : {});
   const models = new ModelService(workspace, judging);
   const runs = new TrainingRunService({
     workspace,
-    trainer: createTrainerHost(trainerEntry),
+    trainer: createTrainerHost(trainerEntry, spawn),
     datasets: datasets.reading,
     guard: datasets.guard,
     models,
@@ -134,12 +134,12 @@ export async function createApp({
   const triage = new TriageService({ workspace, jobs, models, judging });
   const cases = new CaseService(workspace);
   const evidence = new EvidenceService({ workspace, cases, detection, jobs, programVersion: version });
-  const analyses = new AnalysisService({ workspace, jobs, evidence, programVersion: version });
+  const analyses = new AnalysisService({ workspace, jobs, evidence, programVersion: version, spawn });
   const reviews = new ReviewService({ workspace, cases });
   const regions = new RegionService({ workspace, cases });
   const reports = new ReportService({ workspace, cases, jobs, printer, programVersion: version });
   const bundles = new BundleService({ workspace, cases, jobs, programVersion: version });
-  const system = new SystemService({ workspace, version, host, backends: backendStatuses });
+  const system = new SystemService({ workspace, version, host, backends: backendStatuses, dialogs });
   const backups = new BackupService(workspace);
   const retention = new RetentionService(workspace);
   const settings = new SettingsService(workspace);

@@ -15,6 +15,10 @@ export const programVersion: string = manifest.version;
 export { trainerEntry } from '#compute/entry-scripts.ts';
 /** What a process of `bench training` runs. */
 export const benchmarkEntry: string = entryScript('features/training-benchmark/entry.ts', 'benchmark');
+/** What Electron's utility processes run first; only the built program runs in Electron. */
+export const utilityEntry: string = join(builtMain, 'utility.js');
+/** Hashes of the native libraries, written when the program is packed. */
+export const nativeFileList: string = join(built, 'native-files.json');
 /** The built renderer. */
 export const pagesFolder: string = join(built, 'renderer');
 /** The built preload script of Electron's windows. */

@@ -4,6 +4,9 @@
  */
 import { Decoder, Encoder } from '@msgpack/msgpack';
 
+/** The largest message that a call may send, in bytes; pictures do not travel in calls. */
+export const maxMessageBytes = 4 * 1024 * 1024;
+
 const encoder = new Encoder({ initialBufferSize: 8192, ignoreUndefined: true });
 const decoder = new Decoder();
 

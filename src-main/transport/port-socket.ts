@@ -3,6 +3,8 @@
  * tRPC's own WebSocket server and client run over it unchanged.
  */
 
+import { maxMessageBytes } from './msgpack-encoder.ts';
+
 /** The part that the three kinds of port have in common. */
 export interface AnyPort {
   postMessage(message: unknown): void;
@@ -85,6 +87,7 @@ export class PortSocket {
   #receive(data: unknown): void {
     if (data === goodbye) return this.#ended();
     if (!(data instanceof Uint8Array)) return; // nothing else is part of the protocol
+    if (this.#role === 'server' && data.byteLength > maxMessageBytes) return this.close();
     if (this.#role === 'client') return this.#emit('message', { data });
     // tRPC's server insists on Node's Buffer for binary frames.
     this.#emit('message', Buffer.from(data.buffer, data.byteOffset, data.byteLength), true);

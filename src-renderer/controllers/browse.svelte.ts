@@ -1,6 +1,6 @@
 /** Walking the host's disk, and choosing files on it. */
 import type { PentimentoClient } from '#contract/api.ts';
-import type { DirectoryListing } from '#contract/system.ts';
+import type { Choice, DirectoryListing } from '#contract/system.ts';
 import { Query } from '../lib/query.svelte.ts';
 
 export class BrowseController {
@@ -10,8 +10,10 @@ export class BrowseController {
   /** Paths, each once, in the order of choosing. */
   chosen = $state.raw<readonly string[]>([]);
   #wanted: string | undefined;
+  readonly #client: PentimentoClient;
 
   constructor(client: PentimentoClient) {
+    this.#client = client;
     this.query = new Query(() =>
       client.system.browse(this.#wanted === undefined ? {} : { path: this.#wanted }),
     );
@@ -25,6 +27,16 @@ export class BrowseController {
     const listing = this.query.data;
     // What a person typed meanwhile is not overwritten by an answer that comes late.
     if (listing && this.typed === before) this.typed = listing.path;
+  }
+
+  /** Has the person choose in a dialog of the operating system; a folder is opened, files are chosen. */
+  async openDialog(what: Choice['what']): Promise<void> {
+    const { paths } = await this.#client.system.choose({ what });
+    if (paths.length === 0) return;
+    if (what === 'folder') return this.open(paths[0]);
+    if (what === 'model') this.chooseNone();
+    this.chooseAll(paths);
+    await this.open();
   }
 
   toggle(path: string): void {

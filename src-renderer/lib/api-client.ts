@@ -4,6 +4,7 @@
  * its answer. A call that changes something bears a name, by which the host makes it once however often it is sent.
  */
 import { createTRPCUntypedClient, createWSClient, TRPCClientError, wsLink } from '@trpc/client';
+import type { z } from 'zod';
 import { api, type PentimentoClient } from '#contract/api.ts';
 import type { ApiDefinition, Client, Unsubscribe } from '#contract/api-definition.ts';
 import { AppError, errorData } from '#contract/errors.ts';
@@ -36,6 +37,15 @@ function toAppError(cause: unknown): AppError {
   const known = errorData.safeParse(data?.error);
   if (known.success) return AppError.fromData(known.data);
   return new AppError('connection_lost', 'The connection to the workbench was lost.', { cause });
+}
+
+/** An answer as its declaration has it. @throws AppError `internal` where it is anything else */
+function promised(path: string, output: z.ZodType, answer: unknown): unknown {
+  const checked = output.safeParse(answer);
+  if (checked.success) return checked.data;
+  throw new AppError('internal', `The workbench answered ${path} with something else than it promised.`, {
+    cause: checked.error,
+  });
 }
 
 function socketClass(transport: Transport): typeof WebSocket {
@@ -93,16 +103,16 @@ export function createApiClientOf<A extends ApiDefinition>(
   };
 
   const groups = Object.entries(definition).map(([group, procedures]) => {
-    const calls = Object.entries(procedures).map(([name, { kind }]) => {
+    const calls = Object.entries(procedures).map(([name, { kind, output }]) => {
       const path = `${group}.${name}`;
-      if (kind === 'subscription') return [name, subscribe(path)] as const;
+      if (kind === 'subscription') return [name, subscribe(path, output)] as const;
       const call = async (input: unknown) => {
         const sent = kind === 'mutation' ? { call: crypto.randomUUID(), input } : input;
         for (let tries = 1; ; tries++)
           try {
-            return await trpc[kind](path, sent);
+            return promised(path, output, await trpc[kind](path, sent));
           } catch (cause) {
-            const error = toAppError(cause);
+            const error = cause instanceof AppError ? cause : toAppError(cause);
             if (error.code !== 'connection_lost' || tries === TRIES || !(await backAgain())) throw error;
           }
       };
@@ -130,11 +140,17 @@ export function createApiClientOf<A extends ApiDefinition>(
     });
   }
 
-  function subscribe(path: string) {
+  function subscribe(path: string, output: z.ZodType) {
     type On = { event: (event: unknown) => void; error?: (error: Error) => void; end?: () => void };
     return (input: unknown, on: On): Unsubscribe => {
       const { unsubscribe } = trpc.subscription(path, input, {
-        onData: on.event,
+        onData: (event) => {
+          try {
+            on.event(promised(path, output, event));
+          } catch (cause) {
+            on.error?.(AppError.from(cause));
+          }
+        },
         onError: (cause) => on.error?.(toAppError(cause)),
         onComplete: () => on.end?.(),
       });

@@ -7,6 +7,8 @@ import type { Transport } from './api-client.ts';
 
 const tokenKey = 'pentimento-token';
 const inElectron = (): boolean => location.protocol === 'app:';
+/** Whether the host can have the person choose in dialogs of the operating system. */
+export const hasDialogs = inElectron;
 
 /** Takes the token out of the address, so that it cannot be copied along with it, and keeps it for reloads. */
 function takeToken(): string {

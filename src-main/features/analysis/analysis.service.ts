@@ -18,6 +18,7 @@ import type { Analysis } from '#analysis/analysis.ts';
 import { analysisPresets } from '#analysis/presets.ts';
 import { analysisNames, loadAnalyses } from '#analysis/registry.ts';
 import { AnalysisProcess } from '#compute/analysis/analysis-process.ts';
+import type { SpawnTrainer } from '#compute/trainer-process.ts';
 import { checkedParameters } from '#compute/analysis/perform-analysis.ts';
 import type { EvidenceService } from '#features/evidence/evidence.service.ts';
 import type { JobContext, JobService } from '#features/jobs/job.service.ts';
@@ -40,6 +41,7 @@ export class AnalysisService {
   readonly #jobs: JobService;
   readonly #evidence: EvidenceService;
   readonly #programVersion: string;
+  readonly #spawn: SpawnTrainer | undefined;
   readonly #repository: AnalysisRepository;
   readonly #writer: AnalysisWriter;
 
@@ -48,12 +50,15 @@ export class AnalysisService {
     jobs: JobService;
     evidence: EvidenceService;
     programVersion: string;
+    /** How the analysis process is started; by Node's `fork` where it is not given. */
+    spawn?: SpawnTrainer | undefined;
   }) {
     const { workspace } = dependencies;
     this.#workspace = workspace;
     this.#jobs = dependencies.jobs;
     this.#evidence = dependencies.evidence;
     this.#programVersion = dependencies.programVersion;
+    this.#spawn = dependencies.spawn;
     this.#repository = new AnalysisRepository(workspace.db);
     this.#writer = new AnalysisWriter(workspace, this.#repository);
   }
@@ -173,7 +178,7 @@ export class AnalysisService {
     chosen: readonly Chosen[],
     { signal, progress }: Partial<JobContext>,
   ): AsyncGenerator<AnalysedItem, void, undefined> {
-    const process = new AnalysisProcess();
+    const process = new AnalysisProcess(this.#spawn ? { spawn: this.#spawn } : {});
     try {
       let done = 0;
       for await (const subject of subjects) {

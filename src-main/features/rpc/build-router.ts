@@ -20,6 +20,19 @@ const t = initTRPC.create({
   },
 });
 
+/** More than any input has; the walk below would otherwise be at the mercy of what is sent. */
+const deepest = 100;
+/**
+ * Whether any text holds a NUL character (none does, and SQLite and file systems end theirs there), or the value is nested
+ * deeper than any input.
+ */
+function isUnfit(value: unknown, depth = 0): boolean {
+  if (typeof value === 'string') return value.includes('\0');
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false;
+  return depth > deepest || Object.values(value).some((part) => isUnfit(part, depth + 1));
+}
+const fit = z.unknown().refine((input) => !isUnfit(input), 'a NUL character, or nested too deep');
+
 /** What a mutation arrives in: its input, and the name by which it is known again. */
 const named = z.object({ call: z.string().min(1).max(80), input: z.unknown() });
 
@@ -29,7 +42,8 @@ function buildProcedure(
   handler: AnyCall | AnyStream,
   calls: OnceCalls,
 ) {
-  const procedure = t.procedure.input(declared.input);
+  const wanted = fit.pipe(declared.input);
+  const procedure = t.procedure.input(wanted);
   switch (declared.kind) {
     case 'query':
       return procedure.output(declared.output).query(({ input }) => (handler as AnyCall)(input));
@@ -38,7 +52,7 @@ function buildProcedure(
         .input(named)
         .output(declared.output)
         .mutation(({ input: { call, input } }) => {
-          const read = declared.input.safeParse(input);
+          const read = wanted.safeParse(input);
           if (!read.success) throw new TRPCError({ code: 'BAD_REQUEST', cause: read.error });
           return calls.make(`${name} ${call}`, () => (handler as AnyCall)(read.data));
         });

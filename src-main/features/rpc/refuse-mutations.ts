@@ -4,7 +4,7 @@ import type { ApiDefinition } from '#contract/api-definition.ts';
 import type { AppError } from '#contract/errors.ts';
 
 /** Mutations that change nothing which is kept. */
-const harmless = new Set(['verification.start', 'jobs.cancel']);
+const harmless = new Set(['verification.start', 'jobs.cancel', 'system.choose', 'system.chooseTarget']);
 
 export function refuseMutations(handlers: PentimentoHandlers, reason: AppError): PentimentoHandlers {
   const refuse = async (): Promise<never> => {

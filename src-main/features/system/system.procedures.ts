@@ -6,4 +6,6 @@ import type { SystemService } from './system.service.ts';
 export const systemProcedures = (system: SystemService): Handlers<typeof systemApi> => ({
   report: () => system.report(),
   browse: ({ path }) => system.browse(path),
+  choose: (choice) => system.dialogs.choose(choice),
+  chooseTarget: (choice) => system.dialogs.chooseTarget(choice),
 });

@@ -3,7 +3,13 @@ import { readdir, stat, statfs } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { AppError } from '#contract/errors.ts';
-import type { BackendStatus, DirectoryListing, SystemReport } from '#contract/system.ts';
+import type {
+  BackendStatus,
+  Choice,
+  DirectoryListing,
+  SystemReport,
+  TargetChoice,
+} from '#contract/system.ts';
 import { measurementsHere } from '#compute/trainer/backend-memory.ts';
 import type { Workspace } from '#storage/workspace.ts';
 
@@ -13,7 +19,20 @@ const imageName = /\.(jpe?g|jpe|jfif|png|webp|tiff?|avif|gif)$/i;
 const modelName = /\.onnx$/i;
 const natural = new Intl.Collator('en', { numeric: true });
 
+/** The operating system's dialogs for files and folders. */
+export interface FileDialogs {
+  choose(choice: Choice): Promise<{ paths: string[] }>;
+  chooseTarget(choice: TargetChoice): Promise<{ path: string | null }>;
+}
+
+const refuseDialog = (): Promise<never> =>
+  Promise.reject(
+    new AppError('invalid_input', 'This host has no dialogs.', { hint: 'Name the place by its path.' }),
+  );
+const noDialogs: FileDialogs = { choose: refuseDialog, chooseTarget: refuseDialog };
+
 export class SystemService {
+  readonly dialogs: FileDialogs;
   readonly #workspace: Workspace;
   readonly #version: string;
   readonly #host: SystemReport['host'];
@@ -26,7 +45,10 @@ export class SystemService {
     host: SystemReport['host'];
     /** Asks each compute backend whether it is ready. */
     backends: () => Promise<BackendStatus[]>;
+    /** Those of the desktop; other hosts have none. */
+    dialogs?: FileDialogs | undefined;
   }) {
+    this.dialogs = dependencies.dialogs ?? noDialogs;
     this.#workspace = dependencies.workspace;
     this.#version = dependencies.version;
     this.#host = dependencies.host;

@@ -1,8 +1,10 @@
 /** The two schemes that windows may load from: `app://local/` for pages, `media://local/media/<sha256>` for blobs. */
+import { Readable } from 'node:stream';
 import type { Protocol } from 'electron';
 import { plainResponse } from '../content/file-response.ts';
 import { mediaResponse, type MediaSource } from '../content/media.ts';
 import { pageResponse } from '../content/pages.ts';
+import { uploadResponse, type UploadTarget } from '../content/upload.ts';
 import { baseHeaders, contentSecurityPolicy } from '../content/security-headers.ts';
 
 export const pageOrigin = 'app://local';
@@ -35,15 +37,18 @@ function refusal(request: Request, host: string): Response | null {
     : plainResponse(405, 'Only GET and HEAD.');
 }
 
-/** Serves both schemes; `pages` is the folder of the built renderer. */
+/** Serves both schemes; `pages` is the folder of the built renderer. What is posted to `app://local/evidence` is taken in. */
 export function handleSchemes(
   protocol: Pick<Protocol, 'handle'>,
-  content: { pages: string; media: MediaSource },
+  content: { pages: string; media: MediaSource; uploads: UploadTarget },
 ): void {
-  protocol.handle(
-    'app',
-    (request) => refusal(request, 'local') ?? pageResponse(content.pages, request, pageHeaders),
-  );
+  protocol.handle('app', (request) => {
+    const { host, pathname, searchParams } = new URL(request.url);
+    // Only pages of the program are ever shown in its session, so that nobody else can post to it.
+    if (host === 'local' && pathname === '/evidence' && request.method === 'POST')
+      return uploadResponse(content.uploads, searchParams, request.body ?? Readable.from([]), pageHeaders);
+    return refusal(request, 'local') ?? pageResponse(content.pages, request, pageHeaders);
+  });
   protocol.handle(
     'media',
     (request) => refusal(request, 'local') ?? mediaResponse(content.media, request, mediaHeaders),

@@ -8,8 +8,11 @@ import { AppError } from '#contract/errors.ts';
 import { servePort } from '#features/rpc/serve-router.ts';
 import type { AnyPort } from '#transport/port-socket.ts';
 import type { MediaSource } from '../content/media.ts';
+import type { UploadTarget } from '../content/upload.ts';
 import { handleSchemes, pageOrigin, registerSchemes } from './app-protocol.ts';
+import type { ChosenPaths } from './chosen-paths.ts';
 import { isOwnPage, sealContents, sealedPreferences, sealSession } from './guards.ts';
+import { RefusedRequests } from './refused-requests.ts';
 
 export interface ElectronParts {
   app: typeof app;
@@ -23,12 +26,14 @@ export interface ElectronParts {
 export interface DesktopApp {
   router: AnyTRPCRouter;
   media: MediaSource;
+  uploads: UploadTarget;
   /** Ends the program's work at a safe point: a run in progress writes a checkpoint. */
   close(): Promise<void>;
 }
 export interface DesktopOptions {
   pages: string;
   preload: string;
+  chosen: ChosenPaths;
   /** Opens the workspace; called once the application is ready. */
   open: () => Promise<DesktopApp>;
 }
@@ -75,8 +80,15 @@ export async function runDesktop(electron: ElectronParts, options: DesktopOption
     else port.close();
   });
 
+  ipcMain.on('pentimento:dropped', (event, path: unknown) => {
+    const known = isTrustedSender(event) && typeof path === 'string';
+    const allowed = known ? options.chosen.allow(path, 'read') : Promise.resolve();
+    void allowed.finally(() => (event.returnValue = known)); // the preload waits for it
+  });
+
   await app.whenReady();
-  sealSession(session.defaultSession, development);
+  const refused = new RefusedRequests((line) => console.error(line));
+  sealSession(session.defaultSession, development, refused);
   try {
     desktop = await options.open();
   } catch (error) {
@@ -84,7 +96,7 @@ export async function runDesktop(electron: ElectronParts, options: DesktopOption
     dialog.showErrorBox('Pentimento cannot open its workspace', `${message}\n\n${hint}`);
     return app.exit(1);
   }
-  handleSchemes(protocol, { pages: options.pages, media: desktop.media });
+  handleSchemes(protocol, { pages: options.pages, media: desktop.media, uploads: desktop.uploads });
   const window = new BrowserWindow({
     title: 'Pentimento',
     width: 1440,

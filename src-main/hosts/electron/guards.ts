@@ -1,6 +1,7 @@
 /** What windows may not do: leave their page, open others, ask for permissions, reach the network. */
 import type { Session, WebContents, WebPreferences } from 'electron';
 import { mayRequest, pageOrigin } from './app-protocol.ts';
+import type { RefusedRequests } from './refused-requests.ts';
 
 /** Preferences of every window. */
 export const sealedPreferences = (preload: string, development: boolean): WebPreferences => ({
@@ -18,20 +19,23 @@ export const sealedPreferences = (preload: string, development: boolean): WebPre
   devTools: development,
 });
 
-/** Refuses every permission and every request beyond the program's own schemes. */
+/** Refuses every permission and every request beyond the program's own schemes, of which `refused` is told. */
 export function sealSession(
   session: Pick<Session, 'setPermissionRequestHandler' | 'setPermissionCheckHandler'> & {
     webRequest: Pick<Session['webRequest'], 'onBeforeRequest'>;
   },
   development: boolean,
+  refused: RefusedRequests,
 ): void {
   session.setPermissionRequestHandler((_, permission, answer) =>
     answer(permission === 'clipboard-sanitized-write'),
   );
   session.setPermissionCheckHandler((_, permission) => permission === 'clipboard-sanitized-write');
-  session.webRequest.onBeforeRequest((details, answer) =>
-    answer({ cancel: !mayRequest(details.url, development) }),
-  );
+  session.webRequest.onBeforeRequest((details, answer) => {
+    const cancel = !mayRequest(details.url, development);
+    if (cancel) refused.note(details.url);
+    answer({ cancel });
+  });
 }
 
 /** Keeps a window on the program's own page. */

@@ -1,17 +1,34 @@
 /** Electron's main process: hands Electron's parts and the program's to each other, and nothing else. */
-import { app, BrowserWindow, dialog, ipcMain, protocol, session } from 'electron';
+import { app, BrowserWindow, dialog, ipcMain, protocol, session, utilityProcess } from 'electron';
 import { join } from 'node:path';
 import { buildRouter } from '#features/rpc/build-router.ts';
 import { blobMedia } from '../content/media.ts';
-import { pagesFolder, preloadScript, programVersion, trainerEntry } from '../program-files.ts';
+import {
+  nativeFileList,
+  pagesFolder,
+  preloadScript,
+  programRoot,
+  programVersion,
+  trainerEntry,
+  utilityEntry,
+} from '../program-files.ts';
+import { ChosenPaths } from './chosen-paths.ts';
+import { desktopHandlers } from './desktop-handlers.ts';
 import { runDesktop } from './desktop.ts';
+import { fileDialogs } from './file-dialogs.ts';
+import { checkNativeFiles } from './native-files.ts';
+import { spawnUtility } from './spawn-utility.ts';
+
+const chosen = new ChosenPaths();
 
 runDesktop(
   { app, BrowserWindow, dialog, ipcMain, protocol, session },
   {
     pages: pagesFolder,
     preload: preloadScript,
+    chosen,
     async open() {
+      if (app.isPackaged) await checkNativeFiles(nativeFileList, `${programRoot}.unpacked`);
       // The natives behind it load only once the application is ready and alone.
       const { createApp } = await import('../create-app.ts');
       const program = await createApp({
@@ -19,10 +36,13 @@ runDesktop(
         host: 'electron',
         trainerEntry,
         version: programVersion,
+        dialogs: fileDialogs(dialog, chosen),
+        spawn: spawnUtility(utilityProcess, utilityEntry),
       });
       return {
-        router: buildRouter(program.handlers),
+        router: buildRouter(desktopHandlers(program.handlers, chosen)),
         media: blobMedia(program.workspace.blobs, program.tiles),
+        uploads: program.services.evidence,
         close: () => program.close(),
       };
     },

@@ -17,15 +17,13 @@ import type { ReadableStream as WebStream } from 'node:stream/web';
 import type { AnyTRPCRouter } from '@trpc/server';
 import { WebSocketServer } from 'ws';
 import { socketHandler, type OnFault } from '#features/rpc/serve-router.ts';
+import { maxMessageBytes } from '#transport/msgpack-encoder.ts';
 import { plainResponse } from '../content/file-response.ts';
 import { mediaResponse, type MediaSource } from '../content/media.ts';
 import { pageResponse } from '../content/pages.ts';
 import { uploadResponse, type UploadTarget } from '../content/upload.ts';
 import { baseHeaders, contentSecurityPolicy } from '../content/security-headers.ts';
 import { Access } from './access.ts';
-
-/** The largest message that a call may send, in bytes; pictures do not travel in calls. */
-export const maxMessageBytes = 4 * 1024 * 1024;
 
 export interface ServerOptions {
   router: AnyTRPCRouter;

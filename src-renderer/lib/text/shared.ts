@@ -90,6 +90,8 @@ export const sharedText = {
   browser: {
     path: 'Folder on the host',
     go: 'Open',
+    chooseFolder: 'Choose folder…',
+    chooseFiles: 'Choose files…',
     up: 'Parent folder',
     home: 'Home folder',
     images: (count: number) => (count === 1 ? '1 picture here' : `${count} pictures here`),

@@ -18,8 +18,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { query } from '#contract/api-definition.ts';
 import { AppError } from '#contract/errors.ts';
+import type { UploadedEvidence } from '#contract/evidence.ts';
+import { maxMessageBytes } from '#transport/msgpack-encoder.ts';
 import { buildRouterOf } from '#features/rpc/build-router.ts';
 import { mayRequest } from '#hosts/electron/app-protocol.ts';
+import { ChosenPaths } from '#hosts/electron/chosen-paths.ts';
+import { fileDialogs } from '#hosts/electron/file-dialogs.ts';
+import { RefusedRequests } from '#hosts/electron/refused-requests.ts';
 import { runDesktop, type DesktopApp, type ElectronParts } from '#hosts/electron/desktop.ts';
 import { createApiClientOf } from '#renderer/lib/api-client.ts';
 
@@ -69,6 +74,7 @@ class Stage {
     focused: number;
   })[] = [];
   readonly BrowserWindow = windowClass(this.windows);
+  readonly chosen = new ChosenPaths();
   closes = 0;
 
   async run(open?: () => Promise<DesktopApp>): Promise<void> {
@@ -79,11 +85,19 @@ class Stage {
           wanted === hash ? { path: join(folder, 'blob'), bytes: 5, contentType: 'image/png' } : null,
         tile: async () => null,
       },
+      uploads: {
+        takeBytes: async (caseId, name, bytes) => {
+          let length = 0;
+          for await (const piece of bytes) length += piece.length;
+          return { item: { caseId, name, length }, duplicate: false } as unknown as UploadedEvidence;
+        },
+      },
       close: async () => void (this.closes += 1),
     };
     await runDesktop(this as unknown as ElectronParts, {
       pages: join(folder, 'pages'),
       preload: '/preload.cjs',
+      chosen: this.chosen,
       open: open ?? (async () => program),
     });
   }
@@ -191,6 +205,81 @@ describe('calls', () => {
   });
 });
 
+test('an oversized message ends its port', async () => {
+  await stage.run();
+  const port = stage.knock('app://local/');
+  port.start();
+  port.postMessage(new Uint8Array(maxMessageBytes + 1));
+  await once(port, 'close');
+});
+
+describe('a dropped file', () => {
+  async function drop(url: string, path: unknown): Promise<unknown> {
+    const frame = { url };
+    const event = { sender: { mainFrame: frame }, senderFrame: frame, returnValue: undefined as unknown };
+    stage.ipcMain.emit('pentimento:dropped', event, path);
+    await expect.poll(() => event.returnValue).toBeDefined();
+    return event.returnValue;
+  }
+
+  test('may be named from then on, and nothing else', async () => {
+    await stage.run();
+    const file = join(folder, 'blob');
+    expect(await stage.chosen.allows(file, 'read')).toBe(false);
+    expect(await drop('app://local/', file)).toBe(true);
+    expect(await stage.chosen.allows(file, 'read')).toBe(true);
+    expect(await stage.chosen.allows(join(folder, 'secret.txt'), 'read')).toBe(false);
+  });
+
+  test('of a foreign page, or without a path, allows nothing', async () => {
+    await stage.run();
+    expect(await drop('https://evil.example/', join(folder, 'secret.txt'))).toBe(false);
+    expect(await drop('app://local/', { path: join(folder, 'secret.txt') })).toBe(false);
+    expect(await stage.chosen.allows(join(folder, 'secret.txt'), 'read')).toBe(false);
+  });
+});
+
+describe('a dialog', () => {
+  const dialogs = (paths: string[]) =>
+    fileDialogs(
+      {
+        showOpenDialog: async () => ({ canceled: paths.length === 0, filePaths: paths }),
+        showSaveDialog: async () => ({ canceled: paths.length === 0, filePath: paths[0] ?? '' }),
+      } as Parameters<typeof fileDialogs>[0],
+      stage.chosen,
+    );
+
+  test('allows what was chosen in it: to be read, or to be written', async () => {
+    const [read, written] = [join(folder, 'blob'), join(folder, 'new.zip')];
+    expect(await dialogs([read]).choose({ what: 'pictures' })).toEqual({ paths: [read] });
+    expect(await dialogs([written]).chooseTarget({ what: 'bundle', name: 'new.zip' })).toEqual({
+      path: written,
+    });
+    const allowed = [read, written].map((path) =>
+      Promise.all([stage.chosen.allows(path, 'read'), stage.chosen.allows(path, 'write')]),
+    );
+    expect(await Promise.all(allowed)).toEqual([
+      [true, false],
+      [false, true],
+    ]);
+  });
+
+  test('in which nothing was chosen allows nothing', async () => {
+    expect(await dialogs([]).choose({ what: 'folder' })).toEqual({ paths: [] });
+    expect(await dialogs([]).chooseTarget({ what: 'folder', name: '' })).toEqual({ path: null });
+    expect((await stage.chosen.listing()).entries).toEqual([]);
+  });
+});
+
+test('refused requests are counted and logged without their paths', () => {
+  const lines: string[] = [];
+  const refused = new RefusedRequests((line) => lines.push(line));
+  refused.note('https://evil.example/case-name?secret');
+  refused.note('nonsense');
+  expect(refused.count).toBe(2);
+  expect(lines[0]).toBe('a request to https://evil.example was refused; 1 so far');
+});
+
 describe('what a window may not do', () => {
   function contents() {
     let open: ((details: { url: string }) => WindowOpenHandlerResponse) | undefined;
@@ -260,6 +349,18 @@ describe('the schemes', () => {
       expect((await stage.ask(`app://local/${path}`)).status).toBe(404);
     expect((await stage.ask('app://elsewhere/')).status).toBe(404);
     expect((await stage.ask('app://local/', { method: 'POST' })).status).toBe(405);
+    expect((await stage.ask('app://elsewhere/evidence?case=a', { method: 'POST' })).status).toBe(404);
+  });
+
+  test('take in evidence that comes as bytes', async () => {
+    await stage.run();
+    const init = { method: 'POST', body: 'bytes' };
+    const answer = await stage.ask('app://local/evidence?case=c1&name=a.png', init);
+    expect([answer.status, await answer.json()]).toEqual([
+      200,
+      { item: { caseId: 'c1', name: 'a.png', length: 5 }, duplicate: false },
+    ]);
+    expect((await stage.ask('app://local/evidence?name=a.png', init)).status).toBe(422);
   });
 
   test('serve blobs to pages, whole or in part', async () => {
@@ -273,6 +374,10 @@ describe('the schemes', () => {
     expect(whole.headers.get('access-control-allow-origin')).toBe('app://local');
     const part = await stage.ask(`media://local/media/${hash}`, { headers: { range: 'bytes=1-2' } });
     expect([part.status, await part.text()]).toEqual([206, 'yt']);
+    const beyond = await stage.ask(`media://local/media/${hash}`, { headers: { range: 'bytes=5-' } });
+    expect([beyond.status, beyond.headers.get('content-range')]).toEqual([416, 'bytes */5']);
+    expect((await stage.ask(`media://elsewhere/media/${hash}`)).status).toBe(404);
+    expect((await stage.ask(`media://local/media/${hash}`, { method: 'POST' })).status).toBe(405);
     expect((await stage.ask(`media://local/media/${'b'.repeat(64)}`)).status).toBe(404);
     expect((await stage.ask('media://local/media/..%2fsecret.txt')).status).toBe(404);
   });

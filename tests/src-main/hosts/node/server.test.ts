@@ -11,9 +11,10 @@ import { AppError } from '#contract/errors.ts';
 import { query } from '#contract/api-definition.ts';
 import { buildRouterOf } from '#features/rpc/build-router.ts';
 import { blobMedia, type MediaSource } from '#hosts/content/media.ts';
-import { maxMessageBytes, startServer, type RunningServer } from '#hosts/node/server.ts';
+import { startServer, type RunningServer } from '#hosts/node/server.ts';
 import { createApiClientOf } from '#renderer/lib/api-client.ts';
 import { Workspace } from '#storage/workspace.ts';
+import { maxMessageBytes } from '#transport/msgpack-encoder.ts';
 
 const definition = { desk: { length: query(z.object({ text: z.string() }), z.number()) } };
 const bytes = Uint8Array.from({ length: 1000 }, (_, i) => i % 256);
@@ -194,6 +195,26 @@ describe('who asks', () => {
     const answer = await ask('/session', { method: 'POST', ...bearer(), body: 'x'.repeat(100_000) });
     expect(answer.status).toBe(413);
   });
+});
+
+test("another site's form reaches nothing: it brings neither the token nor the own origin", async () => {
+  const form = {
+    method: 'POST',
+    'content-type': 'application/x-www-form-urlencoded',
+    'sec-fetch-site': 'cross-site',
+    'sec-fetch-mode': 'navigate',
+    body: 'token=guess',
+  };
+  for (const path of ['/session', '/evidence?case=a&name=b', '/rpc', '/'])
+    for (const sent of [
+      form,
+      { ...form, origin: 'http://evil.example' },
+      { ...form, 'sec-fetch-site': '' },
+    ]) {
+      const answer = await ask(path, sent);
+      expect([401, 403, 405, 413], `${path} ${answer.status}`).toContain(answer.status);
+      expect(answer.headers['set-cookie']).toBeUndefined();
+    }
 });
 
 describe('media', () => {
