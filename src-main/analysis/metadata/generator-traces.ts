@@ -26,7 +26,7 @@ export function generatorTraces(groups: Groups, { bytes, format }: AnalysedPictu
     if (Object.hasOwn(promptFields, name) || promptText.test(text))
       found.push({
         ...{ code: 'generator-prompt', severity: 'notice', data: { field: name, text: text.slice(0, 2000) } },
-        sentence: `The text field "${name}" holds what ${promptFields[name] ?? 'generators'} write beside the pictures that they make.`,
+        sentence: `The text field "${name}" holds the prompt or the settings of a program that generates pictures (${promptFields[name] ?? 'not named'}).`,
       });
   for (const [group, tags] of Object.entries(groups))
     for (const [name, text] of Object.entries(tags)) {

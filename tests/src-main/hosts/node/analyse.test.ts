@@ -1,0 +1,61 @@
+/** The verbs of the classical analyses: `analyse` on a file, and `cases --analyse` on a case. */
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { samplePicture, write } from '#tests/support/sample-files.ts';
+import { temporaryFolder } from '#tests/support/temporary-folder.ts';
+
+const cli = path.resolve(import.meta.dirname, '../../../../src-main/hosts/node/cli.ts');
+async function json(folder: string, ...args: string[]) {
+  const workspace = path.join(folder, 'workspace');
+  const run = promisify(execFile)(process.execPath, [cli, ...args, '--json', '--data-dir', workspace]);
+  const { stdout, code } = await run.then(
+    (ended) => ({ ...ended, code: 0 }),
+    (failed: { stdout: string; code: number }) => failed,
+  );
+  return { status: code, answer: JSON.parse(stdout) as Record<string, unknown> };
+}
+
+test('a picture is analysed into a folder: findings as JSON, maps as PNG', async () => {
+  const folder = temporaryFolder();
+  const file = write(folder, 'a.jpg', await samplePicture(160, 128).jpeg().toBuffer());
+  const out = path.join(folder, 'out');
+  const only = ['--only', 'jpeg-coding,error-level'];
+  const { status, answer } = await json(folder, 'analyse', file, ...only, '--out', out);
+  expect(status).toBe(0);
+  expect(answer).toMatchObject({
+    path: file,
+    analyses: [
+      { analysis: 'jpeg-coding', state: 'ran', program_version: expect.any(String) },
+      { analysis: 'error-level', state: 'ran', parameters: { quality: 90 } },
+    ],
+  });
+  const { findings, ...document } = answer;
+  expect(JSON.parse(readFileSync(String(findings), 'utf8'))).toEqual(document);
+  const map = (answer['maps'] as Record<string, string>)['error-level.error-level']!;
+  expect(path.dirname(map)).toBe(out);
+  expect(existsSync(map)).toBe(true);
+});
+
+test('an analysis that is not there, and a file that is gone, end in errors', async () => {
+  const folder = temporaryFolder();
+  const file = write(folder, 'a.png', await samplePicture().png().toBuffer());
+  const unknown = await json(folder, 'analyse', file, '--only', 'none', '--out', folder);
+  expect(unknown).toMatchObject({ status: 1, answer: { error: { code: 'not_found' } } });
+  const gone = await json(folder, 'analyse', `${file}.none`, '--out', folder);
+  expect(gone).toMatchObject({ status: 1, answer: { error: { code: 'file_not_found' } } });
+});
+
+test('the evidence of a case is analysed, and what was not run is counted', async () => {
+  const folder = temporaryFolder();
+  const file = write(folder, 'a.png', await samplePicture().png().toBuffer());
+  await json(folder, 'cases', '--create', 'Doe');
+  await json(folder, 'intake', file, '--case', 'Doe');
+  const only = ['--only', 'metadata,jpeg-coding'];
+  expect(await json(folder, 'cases', 'Doe', '--analyse', ...only)).toEqual({
+    status: 0,
+    answer: { state: 'done', pictures: 1, states: { ran: 1, 'not-run': 1, failed: 0 }, failed: [] },
+  });
+});
