@@ -140,7 +140,13 @@ function declare(perform: Perform): Command {
     .command('export')
     .description("write a run's trained detector, with its passport")
     .argument('<run>', 'the run, or a model')
-    .requiredOption('--out <file>', 'the ONNX file to write')
+    .option('--out <file>', 'the ONNX file to write')
+    .addOption(
+      new Option(
+        '--triton <dir>',
+        'instead, a model repository of NVIDIA Triton, or a version in one',
+      ).conflicts('out'),
+    )
     .action((run, options) =>
       perform(async (c) => (await import('./verbs/models.ts')).exportVerb(c, run, options)),
     );

@@ -1,8 +1,10 @@
 /** `models [ID] [--import FILE] [--use ID]` and `export RUN --out FILE.onnx`: detectors and their passports. */
 import { resolve } from 'node:path';
 import type { Promotion } from '#contract/evaluation.ts';
+import { AppError } from '#contract/errors.ts';
 import type { Model } from '#contract/model.ts';
 import { promotionOf } from '#features/evaluation/promotion.ts';
+import { exportTriton } from '#features/models/export-triton.ts';
 import { withApp, type Context } from '../context.ts';
 import { figure, snakeCase, table, when } from '../format.ts';
 import { exitStatus, type ExitStatus, type Output } from '../output.ts';
@@ -77,10 +79,22 @@ export function modelsVerb(
   });
 }
 
-export function exportVerb(context: Context, run: string, options: { out: string }): Promise<ExitStatus> {
+export function exportVerb(
+  context: Context,
+  run: string,
+  options: { out?: string; triton?: string },
+): Promise<ExitStatus> {
   const { out } = context;
+  if (options.out === undefined && options.triton === undefined)
+    throw new AppError('invalid_input', 'Name the file to write with --out, or a folder with --triton.');
   return withApp(context, async ({ services }) => {
-    const target = resolve(options.out);
+    if (options.triton !== undefined) {
+      const { model, path, version } = await exportTriton(services.models, run, options.triton);
+      out.emit({ run, model: model.id, triton: path, version, sha256: model.sha256 });
+      out.print(`${path}: the model ${model.id} as version ${version}, sha256 ${model.sha256}`);
+      return exitStatus.done;
+    }
+    const target = resolve(options.out!);
     const model = await services.models.exportModel(run, target);
     out.emit({
       run,
