@@ -17,6 +17,7 @@ import { desktopHandlers } from './desktop-handlers.ts';
 import { runDesktop } from './desktop.ts';
 import { fileDialogs } from './file-dialogs.ts';
 import { checkNativeFiles } from './native-files.ts';
+import { reportPrinter } from './report-printer.ts';
 import { spawnUtility } from './spawn-utility.ts';
 
 const chosen = new ChosenPaths();
@@ -38,6 +39,7 @@ runDesktop(
         version: programVersion,
         dialogs: fileDialogs(dialog, chosen),
         spawn: spawnUtility(utilityProcess, utilityEntry),
+        printer: reportPrinter({ BrowserWindow, session }),
       });
       return {
         router: buildRouter(desktopHandlers(program.handlers, chosen)),
