@@ -70,6 +70,7 @@ th.t,.hash.short{white-space:nowrap}
 .limits{columns:2;column-gap:28px;font-size:11px;color:var(--ink-2)}
 .limits li{break-inside:avoid}
 .analysis{break-inside:avoid}
+.name{min-width:96px}
 .thumb{width:76px;padding-right:10px}
 .thumb img{display:block;width:66px;height:auto;max-height:66px;object-fit:contain;object-position:left top}
 .ran{color:var(--verdigris)}.not-run{color:var(--ochre)}.failed{color:var(--vermilion)}

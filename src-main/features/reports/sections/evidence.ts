@@ -21,7 +21,7 @@ export const evidenceSection = (view: ReportView): Html =>
     ${table(
       [
         { head: 'No.', name: 'n' },
-        'File',
+        { head: 'File', name: 'name' },
         'SHA-256',
         { head: 'Bytes', name: 'n' },
         { head: 'Pixels', name: 'n' },

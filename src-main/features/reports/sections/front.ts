@@ -68,7 +68,7 @@ export const findings = (view: ReportView, images: ReportImages): Html =>
       [
         { head: 'No.', name: 'n' },
         { head: '', name: 'thumb' },
-        'Picture',
+        { head: 'Picture', name: 'name' },
         "The program's verdict",
         'Likelihood ratio',
         'Reviews by examiners',
