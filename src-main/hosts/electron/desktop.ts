@@ -2,24 +2,40 @@
  * The desktop application, written against the parts of Electron's API that it is given, so that it can be run against
  * a stand-in. It wires; whatever a window asks for goes through the router.
  */
-import type { app, BrowserWindow, dialog, ipcMain, IpcMainEvent, protocol, session } from 'electron';
+import type {
+  app,
+  BrowserWindow,
+  dialog,
+  ipcMain,
+  IpcMainEvent,
+  powerSaveBlocker,
+  protocol,
+  screen,
+  session,
+} from 'electron';
 import type { AnyTRPCRouter } from '@trpc/server';
 import { AppError } from '#contract/errors.ts';
+import type { RunEvent } from '#contract/training-run.ts';
 import { servePort } from '#features/rpc/serve-router.ts';
 import type { AnyPort } from '#transport/port-socket.ts';
 import type { MediaSource } from '../content/media.ts';
 import type { UploadTarget } from '../content/upload.ts';
 import { handleSchemes, pageOrigin, registerSchemes } from './app-protocol.ts';
 import type { ChosenPaths } from './chosen-paths.ts';
+import { surviveCrashes } from './crashes.ts';
+import { placeOn, type DesktopState } from './desktop-state.ts';
 import { isOwnPage, sealContents, sealedPreferences, sealSession } from './guards.ts';
 import { RefusedRequests } from './refused-requests.ts';
+import { RunWatch } from './run-watch.ts';
 
 export interface ElectronParts {
   app: typeof app;
   BrowserWindow: typeof BrowserWindow;
-  dialog: Pick<typeof dialog, 'showErrorBox'>;
+  dialog: Pick<typeof dialog, 'showErrorBox' | 'showMessageBox'>;
   ipcMain: Pick<typeof ipcMain, 'on'>;
   protocol: Pick<typeof protocol, 'registerSchemesAsPrivileged' | 'handle'>;
+  powerSaveBlocker: Pick<typeof powerSaveBlocker, 'start' | 'stop'>;
+  screen: Pick<typeof screen, 'getAllDisplays'>;
   session: Pick<typeof session, 'defaultSession'>;
 }
 /** The part of the program that a window needs. */
@@ -27,6 +43,10 @@ export interface DesktopApp {
   router: AnyTRPCRouter;
   media: MediaSource;
   uploads: UploadTarget;
+  /** Training runs as they are, then every change, until `signal` is aborted. */
+  watchRuns(signal: AbortSignal): AsyncIterable<RunEvent>;
+  /** Takes up a run that was interrupted. */
+  resume(run: string): Promise<unknown>;
   /** Ends the program's work at a safe point: a run in progress writes a checkpoint. */
   close(): Promise<void>;
 }
@@ -34,6 +54,7 @@ export interface DesktopOptions {
   pages: string;
   preload: string;
   chosen: ChosenPaths;
+  state: DesktopState;
   /** Opens the workspace; called once the application is ready. */
   open: () => Promise<DesktopApp>;
 }
@@ -47,6 +68,7 @@ export function isTrustedSender(event: Pick<IpcMainEvent, 'sender' | 'senderFram
 /** Runs the application until it quits. Resolves when its window is up, or when it had to give way. */
 export async function runDesktop(electron: ElectronParts, options: DesktopOptions): Promise<void> {
   const { app, BrowserWindow, dialog, ipcMain, protocol, session } = electron;
+  const { state } = options;
   if (!app.requestSingleInstanceLock()) return app.quit();
   const development = !app.isPackaged;
   registerSchemes(protocol);
@@ -54,8 +76,11 @@ export async function runDesktop(electron: ElectronParts, options: DesktopOption
   let desktop: DesktopApp | undefined;
   let closing: Promise<void> | undefined;
   let closed = false;
+  const watching = new AbortController();
+  const runs = new RunWatch(electron.powerSaveBlocker);
 
   app.on('web-contents-created', (_, contents) => sealContents(contents));
+  surviveCrashes({ app, dialog });
   app.on('window-all-closed', () => app.quit());
   app.on('second-instance', () => {
     const [window] = BrowserWindow.getAllWindows();
@@ -65,13 +90,7 @@ export async function runDesktop(electron: ElectronParts, options: DesktopOption
   app.on('before-quit', (event) => {
     if (closed || !desktop) return;
     event.preventDefault();
-    closing ??= desktop
-      .close()
-      .catch((error: unknown) => console.error('closing failed:', error))
-      .then(() => {
-        closed = true;
-        app.quit();
-      });
+    closing ??= quit(desktop);
   });
   ipcMain.on('pentimento:port', (event) => {
     const [port] = event.ports;
@@ -86,6 +105,43 @@ export async function runDesktop(electron: ElectronParts, options: DesktopOption
     void allowed.finally(() => (event.returnValue = known)); // the preload waits for it
   });
 
+  /** Asks first where a run goes on; resolves when the program may quit, or when the person thought better of it. */
+  async function quit(program: DesktopApp): Promise<void> {
+    if (runs.active.length > 0 && !(await mayInterrupt(dialog, runs.active))) {
+      closing = undefined;
+      if (BrowserWindow.getAllWindows().length === 0) await openWindow();
+      return;
+    }
+    state.set({ resume: runs.active.map(({ id }) => id) });
+    watching.abort();
+    await program.close().catch((error: unknown) => console.error('closing failed:', error));
+    closed = true;
+    app.quit();
+  }
+
+  async function openWindow(): Promise<void> {
+    const screens = electron.screen.getAllDisplays().map(({ workArea }) => workArea);
+    const remembered = state.get().window;
+    const window = new BrowserWindow({
+      title: 'Pentimento',
+      width: 1440,
+      height: 900,
+      ...placeOn(screens, remembered),
+      minWidth: 960,
+      minHeight: 600,
+      show: false,
+      autoHideMenuBar: true,
+      backgroundColor: '#16181b',
+      webPreferences: sealedPreferences(options.preload, development),
+    });
+    if (remembered?.maximised) window.maximize();
+    window.on('close', () =>
+      state.set({ window: { ...window.getNormalBounds(), maximised: window.isMaximized() } }),
+    );
+    window.once('ready-to-show', () => window.show());
+    await window.loadURL(`${pageOrigin}/`);
+  }
+
   await app.whenReady();
   const refused = new RefusedRequests((line) => console.error(line));
   sealSession(session.defaultSession, development, refused);
@@ -97,17 +153,32 @@ export async function runDesktop(electron: ElectronParts, options: DesktopOption
     return app.exit(1);
   }
   handleSchemes(protocol, { pages: options.pages, media: desktop.media, uploads: desktop.uploads });
-  const window = new BrowserWindow({
-    title: 'Pentimento',
-    width: 1440,
-    height: 900,
-    minWidth: 960,
-    minHeight: 600,
-    show: false,
-    autoHideMenuBar: true,
-    backgroundColor: '#16181b',
-    webPreferences: sealedPreferences(options.preload, development),
+  runs
+    .follow(desktop.watchRuns(watching.signal))
+    .catch((error: unknown) => console.error('runs cannot be followed:', error));
+  await resumeRuns(desktop, state);
+  await openWindow();
+}
+
+/** Takes up what quitting interrupted. A run that cannot go on says why by itself. */
+async function resumeRuns(program: DesktopApp, state: DesktopState): Promise<void> {
+  const { resume } = state.get();
+  if (resume.length > 0) state.set({ resume: [] });
+  for (const run of resume)
+    await program.resume(run).catch((error: unknown) => console.error(`run ${run} was not taken up:`, error));
+}
+
+async function mayInterrupt(
+  box: ElectronParts['dialog'],
+  active: readonly { name: string }[],
+): Promise<boolean> {
+  const { response } = await box.showMessageBox({
+    type: 'question',
+    message: 'A training run goes on.',
+    detail: `${active.map(({ name }) => name).join(', ')}. It writes a checkpoint, and goes on from it at the next start.`,
+    buttons: ['Stop it and quit', 'Go on working'],
+    defaultId: 1,
+    cancelId: 1,
   });
-  window.once('ready-to-show', () => window.show());
-  await window.loadURL(`${pageOrigin}/`);
+  return response === 0;
 }

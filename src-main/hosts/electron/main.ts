@@ -1,5 +1,15 @@
 /** Electron's main process: hands Electron's parts and the program's to each other, and nothing else. */
-import { app, BrowserWindow, dialog, ipcMain, protocol, session, utilityProcess } from 'electron';
+import {
+  app,
+  BrowserWindow,
+  dialog,
+  ipcMain,
+  powerSaveBlocker,
+  protocol,
+  screen,
+  session,
+  utilityProcess,
+} from 'electron';
 import { join } from 'node:path';
 import { buildRouter } from '#features/rpc/build-router.ts';
 import { blobMedia } from '../content/media.ts';
@@ -14,20 +24,24 @@ import {
 } from '../program-files.ts';
 import { ChosenPaths } from './chosen-paths.ts';
 import { desktopHandlers } from './desktop-handlers.ts';
+import { DesktopState } from './desktop-state.ts';
 import { runDesktop } from './desktop.ts';
 import { fileDialogs } from './file-dialogs.ts';
+import { LogFile } from './log-file.ts';
 import { checkNativeFiles } from './native-files.ts';
 import { reportPrinter } from './report-printer.ts';
 import { spawnUtility } from './spawn-utility.ts';
 
 const chosen = new ChosenPaths();
+new LogFile(app.getPath('logs')).capture();
 
 runDesktop(
-  { app, BrowserWindow, dialog, ipcMain, protocol, session },
+  { app, BrowserWindow, dialog, ipcMain, powerSaveBlocker, protocol, screen, session },
   {
     pages: pagesFolder,
     preload: preloadScript,
     chosen,
+    state: new DesktopState(join(app.getPath('userData'), 'desktop.json')),
     async open() {
       if (app.isPackaged) await checkNativeFiles(nativeFileList, `${programRoot}.unpacked`);
       // The natives behind it load only once the application is ready and alone.
@@ -45,6 +59,8 @@ runDesktop(
         router: buildRouter(desktopHandlers(program.handlers, chosen)),
         media: blobMedia(program.workspace.blobs, program.tiles),
         uploads: program.services.evidence,
+        watchRuns: (signal) => program.services.runs.watch(undefined, signal),
+        resume: (run) => program.services.runs.resume(run),
         close: () => program.close(),
       };
     },

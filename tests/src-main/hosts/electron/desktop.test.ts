@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import { EventEmitter } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
@@ -19,9 +19,13 @@ import { z } from 'zod';
 import { query } from '#contract/api-definition.ts';
 import { AppError } from '#contract/errors.ts';
 import type { UploadedEvidence } from '#contract/evidence.ts';
+import type { TrainingRun } from '#contract/training-run.ts';
 import { maxMessageBytes } from '#transport/msgpack-encoder.ts';
 import { buildRouterOf } from '#features/rpc/build-router.ts';
 import { mayRequest } from '#hosts/electron/app-protocol.ts';
+import { RunChannel } from '#features/training/run-channel.ts';
+import { DesktopState, placeOn } from '#hosts/electron/desktop-state.ts';
+import { LogFile } from '#hosts/electron/log-file.ts';
 import { ChosenPaths } from '#hosts/electron/chosen-paths.ts';
 import { fileDialogs } from '#hosts/electron/file-dialogs.ts';
 import { RefusedRequests } from '#hosts/electron/refused-requests.ts';
@@ -67,14 +71,31 @@ class Stage {
   readonly errors: string[] = [];
   readonly dialog = {
     showErrorBox: (title: string, text: string) => void this.errors.push(`${title}: ${text}`),
+    showMessageBox: async ({ detail }: { detail?: string }) => {
+      this.asked.push(detail ?? '');
+      return { response: this.answer };
+    },
   };
+  readonly asked: string[] = [];
+  /** The number of the button that is pressed. */
+  answer = 0;
+  readonly blocked: string[] = [];
+  readonly powerSaveBlocker = {
+    start: (type: string) => this.blocked.push(`start ${type}`),
+    stop: (id: number) => void this.blocked.push(`stop ${id}`),
+  };
+  readonly screen = { getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }] };
+  readonly runs = new RunChannel();
+  readonly resumed: string[] = [];
   readonly windows: (EventEmitter & {
     options: BrowserWindowConstructorOptions;
     url: string;
     focused: number;
+    maximised: boolean;
   })[] = [];
   readonly BrowserWindow = windowClass(this.windows);
   readonly chosen = new ChosenPaths();
+  readonly state = new DesktopState(join(folder, 'desktop.json'));
   closes = 0;
 
   async run(open?: () => Promise<DesktopApp>): Promise<void> {
@@ -92,12 +113,15 @@ class Stage {
           return { item: { caseId, name, length }, duplicate: false } as unknown as UploadedEvidence;
         },
       },
+      watchRuns: (signal) => this.runs.watch(undefined, async () => [], signal),
+      resume: async (run) => this.resumed.push(run),
       close: async () => void (this.closes += 1),
     };
     await runDesktop(this as unknown as ElectronParts, {
       pages: join(folder, 'pages'),
       preload: '/preload.cjs',
       chosen: this.chosen,
+      state: this.state,
       open: open ?? (async () => program),
     });
   }
@@ -132,6 +156,10 @@ function windowClass(windows: Stage['windows']) {
     isMinimized = () => false;
     focus = () => void (this.focused += 1);
     show = () => undefined;
+    maximised = false;
+    maximize = () => void (this.maximised = true);
+    isMaximized = () => this.maximised;
+    getNormalBounds = () => ({ x: 10, y: 20, width: 1000, height: 700 });
   };
 }
 
@@ -393,6 +421,116 @@ test('quitting ends the work at a safe point first, once', async () => {
   expect([stage.closes, prevented]).toEqual([1, 2]);
   quit();
   expect(prevented, 'the second time it may go').toBe(2);
+});
+
+describe('while a run goes on', () => {
+  const run = (state: 'running' | 'done') =>
+    stage.runs.publish({
+      type: 'run',
+      run: { id: 'run-1', state, datasetName: 'The set' } as unknown as TrainingRun,
+    });
+  const quit = () => stage.app.emit('before-quit', { preventDefault: () => undefined });
+  beforeEach(async () => {
+    await stage.run();
+    await expect
+      .poll(() => {
+        run('running');
+        return stage.blocked;
+      })
+      .toEqual(['start prevent-app-suspension']);
+  });
+
+  test('the machine is kept awake, and no longer', async () => {
+    run('done');
+    await expect.poll(() => stage.blocked).toEqual(['start prevent-app-suspension', 'stop 1']);
+  });
+
+  test('quitting asks; whoever thinks better of it goes on, and is asked again the next time', async () => {
+    stage.answer = 1;
+    quit();
+    await expect.poll(() => stage.asked).toEqual([expect.stringContaining('The set')]);
+    expect([stage.closes, stage.app.quits]).toEqual([0, 0]);
+    stage.answer = 0;
+    await expect
+      .poll(() => {
+        quit();
+        return stage.app.quits;
+      })
+      .toBe(1);
+    expect(stage.closes).toBe(1);
+  });
+
+  test('quitting all the same remembers the run, and the next start takes it up, once', async () => {
+    quit();
+    await expect.poll(() => stage.app.quits).toBe(1);
+    for (const expected of [['run-1'], []]) {
+      stage = new Stage();
+      await stage.run();
+      expect(stage.resumed).toEqual(expected);
+    }
+  });
+
+  test('a window that was closed before comes back where the person goes on', async () => {
+    stage.windows.length = 0;
+    stage.answer = 1;
+    quit();
+    await expect.poll(() => stage.windows.length).toBe(1);
+  });
+});
+
+test('the window comes back where it was, unless that screen is gone', async () => {
+  await stage.run();
+  stage.windows[0]!.maximised = true;
+  stage.windows[0]!.emit('close');
+  stage = new Stage();
+  await stage.run();
+  expect(stage.windows[0]?.options).toMatchObject({ x: 10, y: 20, width: 1000, height: 700 });
+  expect(stage.windows[0]?.maximised).toBe(true);
+  expect(placeOn([{ x: 5000, y: 0, width: 800, height: 600 }], stage.state.get().window)).toBeNull();
+  await writeFile(join(folder, 'desktop.json'), '{ damaged');
+  expect(new DesktopState(join(folder, 'desktop.json')).get()).toEqual({ window: null, resume: [] });
+});
+
+describe('a crash', () => {
+  test('of the window is shown, and the window comes back', async () => {
+    await stage.run();
+    let reloads = 0;
+    const contents = { isDestroyed: () => false, reload: () => (reloads += 1) };
+    stage.app.emit('render-process-gone', {}, contents, { reason: 'clean-exit', exitCode: 0 });
+    stage.app.emit('render-process-gone', {}, contents, { reason: 'crashed', exitCode: 5 });
+    await expect.poll(() => reloads).toBe(1);
+    expect(stage.asked).toEqual([expect.stringContaining('crashed')]);
+    stage.answer = 1;
+    stage.app.emit('render-process-gone', {}, contents, { reason: 'oom', exitCode: 5 });
+    await expect.poll(() => stage.app.quits).toBe(1);
+  });
+
+  test('of another process is shown; that of a worker is told by what it worked for', async () => {
+    await stage.run();
+    const gone = (type: string, reason: string) =>
+      stage.app.emit('child-process-gone', {}, { type, reason, exitCode: 5 });
+    gone('GPU', 'crashed');
+    gone('GPU', 'killed');
+    gone('Utility', 'crashed');
+    expect(stage.errors).toEqual([expect.stringContaining('GPU: crashed (5)')]);
+  });
+});
+
+test('the log is kept in files of a bounded size, the oldest of which go', async () => {
+  const log = new LogFile(join(folder, 'logs'), { bytes: 200, files: 3 });
+  const printed: unknown[] = [];
+  const target = {
+    log: (value: unknown) => printed.push(value),
+    error: (value: unknown) => printed.push(value),
+  };
+  log.capture(target as unknown as Console);
+  for (let i = 0; i < 40; i += 1) target.error(`event ${i}`);
+  const files = await readdir(join(folder, 'logs'));
+  expect(files.toSorted()).toEqual(['pentimento.1.log', 'pentimento.2.log', 'pentimento.log']);
+  for (const age of [0, 1, 2]) expect((await stat(log.path(age))).size).toBeLessThanOrEqual(200);
+  expect(await readFile(log.path(), 'utf8')).toContain('error event 39');
+  expect(await readFile(log.path(2), 'utf8')).not.toContain('event 0\n');
+  expect(printed).toHaveLength(40);
 });
 
 test('closing the last window quits', async () => {
