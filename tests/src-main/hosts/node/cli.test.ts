@@ -64,6 +64,7 @@ describe('arguments', () => {
       'export',
       'models',
       'detect',
+      'triage',
       'evaluate',
       'bench',
       'serve',
