@@ -15,9 +15,9 @@ export interface MeanSpectra {
   cosine: Float32Array;
 }
 
-/** The power of two that fits both sides, at most 256. */
-export const tileSide = ({ width, height }: { width: number; height: number }): number =>
-  Math.min(256, 2 ** Math.floor(Math.log2(Math.min(width, height))));
+/** A power of two, at most 256, of which at least four fit along the shorter side; at least 32. */
+const tileSide = ({ width, height }: { width: number; height: number }): number =>
+  Math.max(32, Math.min(256, 2 ** Math.floor(Math.log2(Math.min(width, height) / 4))));
 
 /** Tiles lie side by side from the upper left corner. */
 export async function meanSpectra(plane: Plane, signal: AbortSignal): Promise<MeanSpectra> {
@@ -89,11 +89,22 @@ export function azimuthalCurve({ side, power }: MeanSpectra): number[] {
   return curve.map((value) => value - mean);
 }
 
+/**
+ * How far above the median of its surroundings a peak of the mean of `tiles` spectra must be: twice what the largest of a hundred thousand
+ * bins of noise reaches (chi-square with 2 x `tiles` degrees of freedom, after E. Wilson, M. Hilferty, PNAS 17, 1931), because pictures
+ * are no noise.
+ */
+export function peakThreshold(tiles: number): number {
+  const top = (1 - 1 / (9 * tiles) + 4.3 / (3 * Math.sqrt(tiles))) ** 3;
+  const middle = (1 - 1 / (9 * tiles)) ** 3;
+  return (2 * top) / middle;
+}
+
 export interface SpectralPeak {
   /** Cycles a pixel; (-fx, -fy) has the same power. */
   fx: number;
   fy: number;
-  /** Power against the median of its surroundings. */
+  /** Power against its surroundings: the largest median of the 11 x 11 bins around and of the bins to both sides along either axis. */
   strength: number;
   /** Both coordinates are multiples of 1/8: where the grid of JPEG blocks has its own peaks. */
   onBlockGrid: boolean;
@@ -104,7 +115,7 @@ const reach = 5;
 /** Cycles a pixel below which the picture's own content rules. */
 const lowest = 0.08;
 
-/** Isolated peaks at least `least` times as strong as the median of the 11 x 11 bins around, strongest first. */
+/** Isolated peaks at least `least` times as strong as their surroundings, strongest first. */
 export function spectralPeaks({ side, power }: MeanSpectra, least: number): SpectralPeak[] {
   const at = (x: number, y: number): number => power[((y + side) % side) * side + ((x + side) % side)]!;
   const peaks: SpectralPeak[] = [];
@@ -122,7 +133,16 @@ export function spectralPeaks({ side, power }: MeanSpectra, least: number): Spec
       for (let dy = -reach; dy <= reach; dy++)
         for (let dx = -reach; dx <= reach; dx++)
           if (Math.abs(dx) > 1 || Math.abs(dy) > 1) around[count++] = at(x + dx, y + dy);
-      const strength = value / Math.max(median(around.subarray(0, count)), 1e-9);
+      // Straight edges draw lines of power through the plane: a bin of a line is no peak.
+      const along = (dx: number, dy: number): number =>
+        median(
+          [2, 3, 4, 5, 6].flatMap((step) => [
+            at(x + step * dx, y + step * dy),
+            at(x - step * dx, y - step * dy),
+          ]),
+        );
+      const surroundings = Math.max(median(around.subarray(0, count)), along(1, 0), along(0, 1), 1e-9);
+      const strength = value / surroundings;
       const eighth = (bins: number): boolean => (8 * bins) % side === 0;
       if (strength >= least)
         peaks.push({ fx: u / side, fy: v / side, strength, onBlockGrid: eighth(u) && eighth(v) });
