@@ -15,6 +15,7 @@ export const analysisPresets: readonly AnalysisPreset[] = [
       'noise-level',
       'colour-filter-array',
       'resampling',
+      'copy-move',
     ],
   },
   {
@@ -33,6 +34,6 @@ export const analysisPresets: readonly AnalysisPreset[] = [
   {
     name: 'origin',
     question: 'Where does it come from, and what does the file itself say?',
-    analyses: ['file-structure', 'metadata', 'content-credentials', 'jpeg-coding'],
+    analyses: ['file-structure', 'metadata', 'content-credentials', 'jpeg-coding', 'spectrum'],
   },
 ];

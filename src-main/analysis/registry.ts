@@ -15,8 +15,9 @@ const loaders: Record<string, () => Promise<unknown>> = {
   'noise-residual': async () => (await import('./noise-residual/method.ts')).noiseResidual,
   'noise-level': async () => (await import('./noise-level/method.ts')).noiseLevel,
   'colour-filter-array': async () => (await import('./colour-filter-array/method.ts')).colourFilterArray,
-  spectrum: async () => (await import('./spectrum/method.ts')).spectrum,
   resampling: async () => (await import('./resampling/method.ts')).resampling,
+  'copy-move': async () => (await import('./copy-move/method.ts')).copyMove,
+  spectrum: async () => (await import('./spectrum/method.ts')).spectrum,
 };
 
 export const analysisNames: readonly string[] = Object.keys(loaders);
