@@ -1,6 +1,6 @@
 /** Taking pictures into a case: by copy, by reference, as bytes; what is refused, and that originals stay as they are. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
@@ -118,6 +118,7 @@ test('a cancelled intake keeps whole items, leaves nothing half-written, and can
   expect(taken.length).toBeLessThan(120);
   for (const { hash } of await workspace.db.selectFrom('blobs').select('hash').execute())
     await workspace.blobs.verify(hash);
+  expect(readdirSync(path.join(workspace.folder, 'blobs', 'incoming'))).toEqual([]);
   expect(await takeIn([folder])).toMatchObject({ added: 120 - taken.length, duplicates: taken.length });
 });
 
