@@ -100,6 +100,6 @@ function checkHashes({ items, audit }: ReportData, tell: Tell): void {
     tell(
       'not-checked',
       'results',
-      `${evidence.length - known.length} pictures came with a bundle; the log of their first workspace says how they were taken in.`,
+      `${evidence.length - known.length} pictures have no entry here that says with which hash they were taken in; of those that came with a bundle, the log of their first workspace has it.`,
     );
 }
