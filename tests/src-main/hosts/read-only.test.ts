@@ -26,6 +26,8 @@ function withoutLock(folder: string): void {
   rmSync(path.join(folder, 'lock'), { force: true });
   mkdirSync(path.join(folder, 'lock'));
 }
+/** They change nothing that is kept. */
+const harmless = ['verification.start', 'jobs.cancel', 'system.choose', 'system.chooseTarget'];
 async function openApp(dataDir: string): Promise<App> {
   const app = await createApp({ dataDir, host: 'headless', trainerEntry, version: '1.2.3' });
   onTestFinished(() => app.close());
@@ -51,7 +53,7 @@ test('everything can be read and verified, every change is refused with the reas
   let refused = 0;
   for (const [group, procedures] of Object.entries(api))
     for (const [name, { kind }] of Object.entries(procedures as Record<string, AnyProcedure>)) {
-      if (kind !== 'mutation' || ['verification.start', 'jobs.cancel'].includes(`${group}.${name}`)) continue;
+      if (kind !== 'mutation' || harmless.includes(`${group}.${name}`)) continue;
       const own = handlers[group as keyof typeof handlers] as unknown as Record<
         string,
         () => Promise<unknown>
