@@ -1,8 +1,9 @@
 /** The built headless workbench as a process: how it starts, refuses, and ends. */
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startHeadless, type Headless } from '../support/headless.ts';
 
@@ -28,6 +29,15 @@ test('it prints its address, serves its page, and ends cleanly when asked', asyn
   expect(await page.text()).toContain('<title>Pentimento</title>');
   expect(await host.end()).toBe(0);
   await expect(fetch(host.url)).rejects.toThrow();
+});
+
+test('the first view of the workbench weighs less than 600 kB, gzipped', async () => {
+  const assets = resolve(import.meta.dirname, '../../out/renderer/assets');
+  let bytes = 0;
+  for (const name of await readdir(assets))
+    if (/\.(js|css)$/.test(name)) bytes += gzipSync(await readFile(join(assets, name))).length;
+  expect(bytes).toBeGreaterThan(50_000);
+  expect(bytes).toBeLessThan(600_000);
 });
 
 test('a second one is told who holds the workspace, and after the first has ended it may start', async () => {

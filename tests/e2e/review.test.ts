@@ -115,6 +115,10 @@ describe.skipIf(executablePath === null)('the review in Chromium', () => {
     await page.keyboard.press('r');
     await page.getByText('turned 90°').waitFor();
     for (let turns = 0; turns < 3; turns++) await page.keyboard.press('r');
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).getByText('Measure in pixels').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
   });
 
   test('a note on a region is drawn, written, removed, taken back, and stays after a reload', async () => {

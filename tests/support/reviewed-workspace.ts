@@ -18,7 +18,7 @@ export async function makeReviewedWorkspace(
   await mkdir(pictures, { recursive: true });
   for await (const scene of renderScenes({ count: scenes, seed: 11, width, height }))
     write(pictures, scene.name, scene.bytes);
-  const detector = path.join(pictures, 'detector.onnx');
+  const detector = `${folder}-detector.onnx`;
   await writeTinyDetector(detector);
   const workspace = await Workspace.open(folder, { holder: 'a test' });
   try {

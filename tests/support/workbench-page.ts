@@ -1,6 +1,6 @@
 /** What the end-to-end tests look at in a page: console errors, painted canvases, accessibility, screenshots. */
 import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright-core';
 
@@ -29,8 +29,9 @@ export async function seriousViolations(page: Page): Promise<string[]> {
 
 /** Writes `screenshots/<name>.png`. */
 export async function screenshot(page: Page, name: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, `${name}.png`) });
+  const path = join(folder, `${name}.png`);
+  await mkdir(dirname(path), { recursive: true });
+  await page.screenshot({ path });
 }
 
 /**

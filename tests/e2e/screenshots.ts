@@ -1,0 +1,123 @@
+/**
+ * `npm run screenshots`: writes every page at three sizes in both themes into `screenshots/`, of a workspace that it makes:
+ * a judged case, a dataset and a short training run of rendered scenes. Needs a build (`npm run build`) and a Chromium.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { chromium as launcher, type Page } from 'playwright-core';
+import { chromium, chromiumArguments } from '../support/chromium.ts';
+import { startHeadless } from '../support/headless.ts';
+import { makeReviewedWorkspace } from '../support/reviewed-workspace.ts';
+import { screenshot } from '../support/workbench-page.ts';
+
+const sizes = [
+  [1366, 768],
+  [1920, 1080],
+  [2560, 1440],
+] as const;
+/** File names of the plain pages, and the links that lead to them. */
+const pageLinks = {
+  '02-start': 'Start',
+  '03-cases': 'Cases',
+  '04-datasets': 'Datasets',
+  '05-training': 'Training',
+  '06-detection': 'Detection',
+  '07-models': 'Models',
+  '08-settings': 'Settings',
+};
+
+const executablePath = chromium();
+if (!executablePath) throw new Error('No Chromium: set CHROMIUM=/path/to/chromium.');
+
+const folder = await mkdtemp(join(tmpdir(), 'pentimento-screenshots-'));
+const workspace = join(folder, 'workspace');
+const cli = (...args: string[]): void => {
+  const entry = resolve(import.meta.dirname, '../../out/main/cli.js');
+  const { status, stderr } = spawnSync(process.execPath, [entry, '--data-dir', workspace, ...args], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`${args.join(' ')} ended with status ${status}:\n${stderr}`);
+};
+
+try {
+  const made = await makeReviewedWorkspace(workspace, join(folder, 'pictures'), {
+    ...{ scenes: 14, width: 960, height: 640 },
+  });
+  const scenes = join(folder, 'pictures');
+  cli('import', scenes, '--dataset', 'Harbour', '--label', 'real', '--allow-evidence', 'screenshots');
+  cli(
+    ...['train', '--dataset', 'Harbour', '--steps', '3', '--backend', 'wasm'],
+    ...['--despite-findings', 'screenshots'],
+  );
+  const host = await startHeadless(workspace);
+  const empty = await startHeadless();
+  const browser = await launcher.launch({ executablePath, args: chromiumArguments });
+  try {
+    for (const [width, height] of sizes)
+      for (const theme of ['dark', 'light'] as const) {
+        const context = await browser.newContext({ viewport: { width, height } });
+        await context.addInitScript(
+          (value) => localStorage.setItem('pentimento.preferences', JSON.stringify({ theme: value })),
+          theme,
+        );
+        const take = (page: Page, name: string) => screenshot(page, `${width}x${height}-${theme}/${name}`);
+        const first = await context.newPage();
+        await first.goto(empty.url);
+        await first.getByRole('heading', { level: 1 }).waitFor();
+        await take(first, '01-start-empty');
+        await first.close();
+        const page = await context.newPage();
+        await page.goto(host.url);
+        for (const [name, label] of Object.entries(pageLinks)) {
+          await page
+            .getByRole('navigation', { name: 'Pages' })
+            .getByRole('link', { name: label, exact: true })
+            .click();
+          await page.waitForLoadState('networkidle');
+          await take(page, name);
+        }
+        await takeCase(page, made.name, take);
+        await context.close();
+      }
+  } finally {
+    await browser.close();
+    await host.end();
+    await empty.stop();
+  }
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function takeCase(
+  page: Page,
+  name: string,
+  take: (page: Page, name: string) => Promise<void>,
+): Promise<void> {
+  await page.getByRole('link', { name: 'Cases', exact: true }).click();
+  await page.getByRole('link', { name }).click();
+  const list = page.getByRole('listbox', { name: 'Evidence' });
+  await list.getByRole('option').first().waitFor();
+  await list.focus();
+  await page.keyboard.press('ArrowRight');
+  await page.waitForLoadState('networkidle');
+  await take(page, '09-case-grid');
+  await page.keyboard.press('v');
+  await take(page, '10-case-table');
+  await page.keyboard.press('v');
+  await page.getByRole('link', { name: 'Review' }).click();
+  await page.locator('canvas[data-layers="simulation"][data-ready=true]').waitFor();
+  await take(page, '11-review');
+  await page.keyboard.press('w');
+  await page.locator('canvas[data-layers="simulation original"][data-ready=true]').waitFor();
+  await take(page, '12-review-swipe');
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox', { name: 'Find a command' }).waitFor();
+  await take(page, '13-commands');
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+  await take(page, '14-shortcuts');
+}
