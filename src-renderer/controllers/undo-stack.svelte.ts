@@ -5,45 +5,49 @@ export type Edit = { act: () => Promise<void>; revert: () => Promise<void> };
 export class UndoStack {
   done = $state.raw<readonly Edit[]>([]);
   undone = $state.raw<readonly Edit[]>([]);
-  /** One edit at a time. */
+  /** One edit at a time; those made meanwhile wait for their turn. */
   busy = $state(false);
+  #last: Promise<unknown> = Promise.resolve();
 
   /** Makes an edit; what had been undone can then no longer be made again. */
-  async make(edit: Edit): Promise<void> {
-    await this.#alone(async () => {
+  make(edit: Edit): Promise<void> {
+    return this.#inTurn(async () => {
       await edit.act();
       this.done = [...this.done, edit];
       this.undone = [];
     });
   }
 
-  async undo(): Promise<void> {
-    const edit = this.done.at(-1);
-    if (!edit) return;
-    await this.#alone(async () => {
+  undo(): Promise<void> {
+    return this.#inTurn(async () => {
+      const edit = this.done.at(-1);
+      if (!edit) return;
       await edit.revert();
       this.done = this.done.slice(0, -1);
       this.undone = [...this.undone, edit];
     });
   }
 
-  async redo(): Promise<void> {
-    const edit = this.undone.at(-1);
-    if (!edit) return;
-    await this.#alone(async () => {
+  redo(): Promise<void> {
+    return this.#inTurn(async () => {
+      const edit = this.undone.at(-1);
+      if (!edit) return;
       await edit.act();
       this.undone = this.undone.slice(0, -1);
       this.done = [...this.done, edit];
     });
   }
 
-  async #alone(act: () => Promise<void>): Promise<void> {
-    if (this.busy) return;
-    this.busy = true;
-    try {
-      await act();
-    } finally {
-      this.busy = false;
-    }
+  #inTurn(act: () => Promise<void>): Promise<void> {
+    const turn = this.#last.then(async () => {
+      this.busy = true;
+      try {
+        await act();
+      } finally {
+        this.busy = false;
+      }
+    });
+    this.#last = turn.catch(() => undefined); // the one that failed has been told; the next has its turn
+    return turn;
   }
 }

@@ -1,5 +1,4 @@
 /** A workspace with one case whose pictures were judged by a detector of plain sums, and that detector as its model. */
-import path from 'node:path';
 import { mkdir } from 'node:fs/promises';
 import { renderScenes } from '#features/samples/scene-renderer.ts';
 import { Workspace } from '#storage/workspace.ts';

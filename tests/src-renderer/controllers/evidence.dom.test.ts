@@ -98,6 +98,24 @@ describe('edits', () => {
     expect([undo.done.length, undo.undone.length, undo.busy]).toEqual([1, 0, false]);
   });
 
+  test('an edit that is made while another is under way waits for its turn and is not lost', async () => {
+    const undo = new UndoStack();
+    const gate = Promise.withResolvers<void>();
+    const made: string[] = [];
+    const edit = (name: string, wait: Promise<void>) => ({
+      act: async () => {
+        await wait;
+        made.push(name);
+      },
+      revert: () => Promise.resolve(void made.push(`not ${name}`)),
+    });
+    const both = [undo.make(edit('a', gate.promise)), undo.make(edit('b', Promise.resolve())), undo.undo()];
+    gate.resolve();
+    await Promise.all(both);
+    expect(made).toEqual(['a', 'b', 'not b']);
+    expect([undo.done.length, undo.undone.length]).toEqual([1, 1]);
+  });
+
   test('taking a tag back leaves it on the pictures that had it before', async () => {
     const edits: unknown[] = [];
     const items: EvidenceItem[] = [
