@@ -3,10 +3,11 @@ import { z } from 'zod';
 import { empty, id, page, refusal, sha256, timestamp } from './common.ts';
 import { verdictLabel } from './detection.ts';
 import { mutation, query } from './api-definition.ts';
+import { pathToRead, pathToWrite } from './host-path.ts';
 
 const priority = z.number().int().min(-1000).max(1000);
 export const triageFolder = z.object({
-  path: z.string().min(1),
+  path: pathToRead,
   /** Pictures of a higher one come first. */
   priority: priority.default(0),
 });
@@ -109,12 +110,12 @@ export const triageApi = {
   results: query(triageQuery, z.object({ results: z.array(triageResult), total: count })),
   failures: query(page.extend({ run: id }), z.object({ failures: z.array(refusal), total: count })),
   setRules: mutation(z.object({ run: id, rules: triageRules }), triageRun),
-  /** Of the pictures below a folder that wait still; takes effect with the next picture. */
-  setPriority: mutation(z.object({ run: id, folder: z.string().min(1), priority }), triageRun),
+  /** Of the pictures that wait still and whose paths lie below this one; nothing is read there. Takes effect with the next. */
+  setPriority: mutation(z.object({ run: id, below: z.string().min(1), priority }), triageRun),
   /** Puts the failures back among those that wait. */
   retry: mutation(byRun, triageRun),
   export: mutation(
-    z.object({ run: id, path: z.string().min(1), format: triageFormat }),
+    z.object({ run: id, path: pathToWrite, format: triageFormat }),
     z.object({ path: z.string(), results: count, failures: count }),
   ),
 };

@@ -11,7 +11,7 @@ export const triageProcedures = (triage: TriageService): Handlers<typeof triageA
   results: (query) => triage.results(query),
   failures: ({ run, ...page }) => triage.failures(run, page),
   setRules: ({ run, rules }) => triage.setRules(run, rules),
-  setPriority: ({ run, folder, priority }) => triage.setPriority(run, folder, priority),
+  setPriority: ({ run, below, priority }) => triage.setPriority(run, below, priority),
   retry: ({ run }) => triage.retry(run),
   export: ({ run, path, format }) => triage.export(run, path, format),
 });

@@ -59,7 +59,8 @@ test('a run tells its curves, shows its samples, keeps checkpoints and ends with
     detectorSteps: 6,
     programVersion: '1.2.3',
   });
-  expect(detector.passport.validation).toMatchObject({ realCount: 6, simulatedCount: 6 });
+  // three photographs, in three tiers of compression, each forged in six ways
+  expect(detector.passport.validation).toMatchObject({ realCount: 9, simulatedCount: 54 });
   expect(detector.passport.limits.join(' ')).toContain('says nothing about photographs');
   await detector.dispose();
 }, 180_000);
