@@ -9,6 +9,7 @@ import sharp from 'sharp';
 import { analysisLimits, AnalysisProcess } from '#compute/analysis/analysis-process.ts';
 import { Random } from '#engine/random.ts';
 import { analysisNames } from '#analysis/registry.ts';
+import { measuredCase, type MeasuredCase, type MeasuredReport } from '#features/measurement/measured-case.ts';
 import { thisMachine } from '#features/method-study/provenance.ts';
 import { renderScenes } from '#features/samples/scene-renderer.ts';
 
@@ -16,29 +17,16 @@ const [width, height] = [6000, 4000];
 /** What an analysis is held against: 3 seconds and 1.5 GB. */
 const limits = { seconds: 3, megabytes: 1500 };
 
-export interface AnalysisCase {
-  name: string;
-  value: number;
-  unit: string;
-  ceiling: number | null;
-  /** value / ceiling */
-  ratio: number | null;
-}
-export interface AnalysisBenchmark {
-  machine: ReturnType<typeof thisMachine>;
-  cases: AnalysisCase[];
-}
-
 /** @throws AppError `cancelled` */
 export async function benchmarkAnalyses(options: {
   signal: AbortSignal;
   report: (text: string) => void;
-}): Promise<AnalysisBenchmark> {
+}): Promise<MeasuredReport> {
   const folder = await mkdtemp(path.join(tmpdir(), 'pentimento-bench-'));
   try {
     const file = path.join(folder, 'picture.jpg');
     await writeFile(file, await largePicture());
-    const cases: AnalysisCase[] = [];
+    const cases: MeasuredCase[] = [];
     for (const name of analysisNames) {
       options.report(name);
       cases.push(...(await measure(name, file, options.signal)));
@@ -50,20 +38,19 @@ export async function benchmarkAnalyses(options: {
 }
 
 /** In a process of its own, so that its memory is told apart. */
-async function measure(analysis: string, file: string, signal: AbortSignal): Promise<AnalysisCase[]> {
+async function measure(analysis: string, file: string, signal: AbortSignal): Promise<MeasuredCase[]> {
   const process = new AnalysisProcess({ limits: { timeoutMs: 5 * analysisLimits.timeoutMs } });
   try {
     const request = { file, path: 'picture.jpg', analysis, parameters: {} };
     const { state, ms, peakBytes } = await process.analyse(request, signal);
     if (state !== 'ran') return [];
-    const held = (name: string, value: number, unit: string, ceiling: number | null): AnalysisCase => ({
-      ...{ name, value, unit, ceiling, ratio: ceiling ? value / ceiling : null },
-    });
     return [
-      held(analysis, ms.run / 1000, 's', limits.seconds),
-      held(`${analysis}: maps as PNG`, ms.encode / 1000, 's', null),
-      ...(ms.decode > 1 ? [held(`${analysis}: beside decoding`, ms.run / 1000, 's', ms.decode / 1000)] : []),
-      held(`${analysis}: memory`, peakBytes / 1e6, 'MB', limits.megabytes),
+      measuredCase(analysis, ms.run / 1000, 's', limits.seconds),
+      measuredCase(`${analysis}: maps as PNG`, ms.encode / 1000, 's', null),
+      ...(ms.decode > 1
+        ? [measuredCase(`${analysis}: beside decoding`, ms.run / 1000, 's', ms.decode / 1000)]
+        : []),
+      measuredCase(`${analysis}: memory`, peakBytes / 1e6, 'MB', limits.megabytes),
     ];
   } finally {
     await process.close();

@@ -14,6 +14,7 @@ import { EvidenceService } from '#features/evidence/evidence.service.ts';
 import { batchSize, readAhead } from '#features/evidence/intake.ts';
 import { JobRepository } from '#features/jobs/job.repository.ts';
 import { JobService } from '#features/jobs/job.service.ts';
+import { measuredCase, type MeasuredCase, type MeasuredReport } from '#features/measurement/measured-case.ts';
 import { thisMachine } from '#features/method-study/provenance.ts';
 import { ModelService } from '#features/models/model.service.ts';
 import { peakMegabytes } from '#compute/peak-memory.ts';
@@ -22,16 +23,6 @@ import { openDatabase } from '#storage/open-database.ts';
 import { Workspace } from '#storage/workspace.ts';
 import { writePictures } from './tiny-pictures.ts';
 
-export type StoreCase = {
-  name: string;
-  value: number;
-  unit: string;
-  /** What the value is held against: the raw rate of SQLite for rates, the limit that is kept for times and memory. */
-  ceiling: number | null;
-  /** value / ceiling */
-  ratio: number | null;
-};
-export type StoreReport = { machine: ReturnType<typeof thisMachine>; cases: StoreCase[] };
 export type StoreOptions = {
   /** Items in the case at which the rate is told, ascending. */
   sizes: readonly number[];
@@ -43,7 +34,7 @@ const limits = { openingMs: 300, pageMs: 50, similarMs: 100, memoryMb: 500 };
 const name = 'Benchmark';
 
 /** Errors: `cancelled`, those of the workspace. */
-export async function benchmarkStore(options: StoreOptions): Promise<StoreReport> {
+export async function benchmarkStore(options: StoreOptions): Promise<MeasuredReport> {
   const folder = await mkdtemp(path.join(tmpdir(), 'pentimento-bench-'));
   const workspace = await Workspace.open(path.join(folder, 'workspace'), { holder: 'bench store' });
   try {
@@ -61,7 +52,7 @@ class StoreBenchmark {
   readonly #jobs: JobService;
   readonly #cases: CaseService;
   readonly #evidence: EvidenceService;
-  readonly #found: StoreCase[] = [];
+  readonly #found: MeasuredCase[] = [];
 
   constructor(workspace: Workspace, folder: string, options: StoreOptions) {
     this.#workspace = workspace;
@@ -75,7 +66,7 @@ class StoreBenchmark {
     this.#evidence = new EvidenceService({ workspace, cases: this.#cases, detection, jobs, programVersion });
   }
 
-  async run(): Promise<StoreCase[]> {
+  async run(): Promise<MeasuredCase[]> {
     const raw = await this.#rawInserts();
     this.#note('raw_insert', raw, 'rows/s', null);
     await this.#parts(raw);
@@ -239,7 +230,7 @@ class StoreBenchmark {
   }
 
   #note(label: string, value: number, unit: string, ceiling: number | null): void {
-    this.#found.push({ name: label, value, unit, ceiling, ratio: ceiling === null ? null : value / ceiling });
+    this.#found.push(measuredCase(label, value, unit, ceiling));
     this.#options.report(`${label}: ${value.toFixed(1)} ${unit}`);
   }
 }

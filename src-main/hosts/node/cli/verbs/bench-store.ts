@@ -1,7 +1,7 @@
 /** `bench store`: how fast evidence is taken in and a large case is read. Nothing is kept. */
 import { benchmarkStore } from '#features/store-benchmark/store-benchmark.ts';
 import type { Context } from '../context.ts';
-import { table } from '../format.ts';
+import { measuredText } from '../measured-text.ts';
 import { exitStatus, type ExitStatus } from '../output.ts';
 
 const quickSizes = [100, 1000];
@@ -14,18 +14,7 @@ export async function benchStoreVerb(
   const sizes = options.quick ? quickSizes : fullSizes;
   const report = await benchmarkStore({ sizes, signal, report: (text) => out.note(text) });
   out.emit(report);
-  const { cpu, cores, platform } = report.machine;
-  out.print(`${cpu}, ${cores} processors, ${platform}`);
-  out.print(
-    table(
-      ['case', 'value', 'unit', 'held against', 'ratio'],
-      report.cases.map(({ name, value, unit, ceiling, ratio }) => [
-        ...[name, value.toFixed(1), unit],
-        ceiling === null ? '-' : ceiling.toFixed(1),
-        ratio === null ? '-' : ratio.toFixed(3),
-      ]),
-    ),
-  );
+  out.print(measuredText(report, { value: 1, ratio: 3 }));
   out.print(
     "Rates are held against SQLite's own, inserting rows of 1 KB in transactions of as many, flushed like those of an\n" +
       'intake; the rate of the last tenth against that of the first. Times and memory are held against their limits.',
