@@ -11,7 +11,7 @@ import {
   type TrainerStart,
 } from '#contract/trainer-messages.ts';
 import { AsyncQueue } from './async-queue.ts';
-import { forkTrainer, type SpawnTrainer, type TrainerExit, type TrainerProcess } from './trainer-process.ts';
+import { forkChild, type ChildExit, type ChildProcess, type SpawnChild } from './child-process.ts';
 
 /** How a training process ended. */
 export type TrainerOutcome =
@@ -49,7 +49,7 @@ const LOGGED_INVALID_MESSAGES = 5;
 const STOP_TIMEOUT_MS = 60_000;
 
 /** @param entry path of the trainer's entry script */
-export function createTrainerHost(entry: string, spawn: SpawnTrainer = forkTrainer): TrainerHost {
+export function createTrainerHost(entry: string, spawn: SpawnChild = forkChild): TrainerHost {
   return {
     start(start) {
       const parsed = trainerStart.safeParse(start);
@@ -67,14 +67,14 @@ type KillReason = 'on request' | 'after its time to stop was over';
 
 class ProcessSession implements TrainerSession {
   readonly outcome: Promise<TrainerOutcome>;
-  readonly #process: TrainerProcess;
+  readonly #process: ChildProcess;
   readonly #events = new AsyncQueue<TrainerEvent>();
   #lastWord: TrainerOutcome | null = null;
   #invalid = 0;
   #output = '';
   #killed: KillReason | null = null;
 
-  constructor(process: TrainerProcess, start: TrainerStart) {
+  constructor(process: ChildProcess, start: TrainerStart) {
     this.#process = process;
     process.onMessage((message) => this.#receive(message));
     process.onOutput((text) => (this.#output = (this.#output + text).slice(-TAIL_LENGTH)));
@@ -132,7 +132,7 @@ class ProcessSession implements TrainerSession {
     this.#events.push({ type: 'log', entry });
   }
 
-  #explain(exit: TrainerExit): ErrorData {
+  #explain(exit: ChildExit): ErrorData {
     return explainCrash(exit, { output: this.#output, killed: this.#killed, invalid: this.#invalid });
   }
 }
@@ -158,7 +158,7 @@ function essence(output: string): string {
 }
 
 /** The predicate of a sentence on a process: how it ended without a last word. `tail` is the end of what it printed. */
-export function causeOfEnd(exit: TrainerExit, tail: string): string {
+export function causeOfEnd(exit: ChildExit, tail: string): string {
   if (exit.spawnError !== undefined) return `could not be started: ${exit.spawnError}`;
   if (/heap out of memory|bad_alloc|Array buffer allocation failed|Cannot enlarge memory/i.test(tail))
     return 'ran out of memory';
@@ -168,7 +168,7 @@ export function causeOfEnd(exit: TrainerExit, tail: string): string {
 
 /** The plain-language explanation of an end without a last word; `output` is the tail of what the process printed. */
 export function explainCrash(
-  exit: TrainerExit,
+  exit: ChildExit,
   context: { output: string; killed: string | null; invalid: number },
 ): ErrorData {
   const tail = context.output.trim();

@@ -4,7 +4,7 @@ import { AppError } from '#contract/errors.ts';
 import type { SystemReport } from '#contract/system.ts';
 import { createJudgeHost } from '#compute/judging/judge-host.ts';
 import { createTrainerHost } from '#compute/trainer-host.ts';
-import type { SpawnTrainer } from '#compute/trainer-process.ts';
+import type { SpawnChild } from '#compute/child-process.ts';
 import { resolveTrainingConfig } from '#engine/training/training-config.ts';
 import { analysisProcedures } from '#features/analysis/analysis.procedures.ts';
 import { AnalysisService } from '#features/analysis/analysis.service.ts';
@@ -66,7 +66,7 @@ export interface AppOptions {
   /** The operating system's dialogs, where the host has them. */
   dialogs?: FileDialogs;
   /** How processes are started; by Node's `fork` where it is not given. */
-  spawn?: SpawnTrainer;
+  spawn?: SpawnChild;
 }
 export interface App {
   /** What windows and the command line may call. */

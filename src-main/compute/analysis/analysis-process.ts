@@ -4,7 +4,7 @@
  */
 import { AppError } from '#contract/errors.ts';
 import { analysisEntry } from '../entry-scripts.ts';
-import { forkTrainer, type SpawnTrainer, type TrainerExit, type TrainerProcess } from '../trainer-process.ts';
+import { forkChild, type ChildExit, type ChildProcess, type SpawnChild } from '../child-process.ts';
 import {
   withoutFindings,
   type AnalysisOutcome,
@@ -27,18 +27,18 @@ const graceMs = 500;
 /** Characters of what the process printed that are kept for an explanation. */
 const keptOutput = 4000;
 
-type Asked = { resolve: (outcome: AnalysisOutcome) => void; ended: (exit: TrainerExit) => void };
+type Asked = { resolve: (outcome: AnalysisOutcome) => void; ended: (exit: ChildExit) => void };
 
 export class AnalysisProcess {
   readonly #limits: AnalysisLimits;
-  readonly #spawn: SpawnTrainer;
-  #process: TrainerProcess | null = null;
+  readonly #spawn: SpawnChild;
+  #process: ChildProcess | null = null;
   #asked: Asked | null = null;
   #output = '';
 
-  constructor(options: { limits?: Partial<AnalysisLimits>; spawn?: SpawnTrainer } = {}) {
+  constructor(options: { limits?: Partial<AnalysisLimits>; spawn?: SpawnChild } = {}) {
     this.#limits = { ...analysisLimits, ...options.limits };
-    this.#spawn = options.spawn ?? forkTrainer;
+    this.#spawn = options.spawn ?? forkChild;
   }
 
   /**
@@ -61,7 +61,7 @@ export class AnalysisProcess {
     signal?.addEventListener('abort', cancel, { once: true });
     try {
       const outcome = await new Promise<AnalysisOutcome>((resolve) => {
-        const ended = (exit: TrainerExit): void =>
+        const ended = (exit: ChildExit): void =>
           resolve(withoutFindings('failed', this.#explain(exit, late)));
         this.#asked = { resolve, ended };
         this.#send(child, { type: 'analyse', request });
@@ -86,7 +86,7 @@ export class AnalysisProcess {
     await child?.ended;
   }
 
-  #start(): TrainerProcess {
+  #start(): ChildProcess {
     const child = this.#spawn(analysisEntry);
     this.#output = '';
     child.onOutput((text) => (this.#output = (this.#output + text).slice(-keptOutput)));
@@ -99,11 +99,11 @@ export class AnalysisProcess {
     return child;
   }
 
-  #send(child: TrainerProcess, message: ToAnalysis): void {
+  #send(child: ChildProcess, message: ToAnalysis): void {
     child.send(message);
   }
 
-  #explain({ code, signal, spawnError }: TrainerExit, late: boolean): string {
+  #explain({ code, signal, spawnError }: ChildExit, late: boolean): string {
     const { timeoutMs, memoryBytes } = this.#limits;
     if (spawnError !== undefined) return `The analysis process could not be started: ${spawnError}.`;
     if (late) return `It was ended because it took more than ${Math.round(timeoutMs / 1000)} seconds.`;

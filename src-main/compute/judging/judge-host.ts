@@ -6,7 +6,7 @@ import { AppError } from '#contract/errors.ts';
 import type { JudgeRequest } from '#contract/judge-messages.ts';
 import type { ModelPassport } from '#contract/model.ts';
 import { judgeEntry } from '../entry-scripts.ts';
-import { forkTrainer, type SpawnTrainer } from '../trainer-process.ts';
+import { forkChild, type SpawnChild } from '../child-process.ts';
 import { defaultJudgeLimits, type JudgeLimits } from './judge-limits.ts';
 import type { JudgedPicture } from './judge-picture.ts';
 import { JudgeEnded, JudgeProcess, type JudgeOptions } from './judge-process.ts';
@@ -34,9 +34,9 @@ export interface JudgeHost {
 }
 
 export function createJudgeHost(
-  options: { entry?: string; spawn?: SpawnTrainer; limits?: Partial<JudgeLimits> } = {},
+  options: { entry?: string; spawn?: SpawnChild; limits?: Partial<JudgeLimits> } = {},
 ): JudgeHost {
-  const { entry = judgeEntry, spawn = forkTrainer } = options;
+  const { entry = judgeEntry, spawn = forkChild } = options;
   const limits = { ...defaultJudgeLimits(), ...options.limits };
   return {
     async open(model) {

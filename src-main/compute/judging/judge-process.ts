@@ -6,7 +6,7 @@ import { AppError } from '#contract/errors.ts';
 import { fromJudge, toJudge, type JudgeRequest, type ToJudge } from '#contract/judge-messages.ts';
 import type { ModelPassport } from '#contract/model.ts';
 import { causeOfEnd } from '../trainer-host.ts';
-import type { SpawnTrainer, TrainerExit, TrainerProcess } from '../trainer-process.ts';
+import type { ChildExit, ChildProcess } from '../child-process.ts';
 import type { JudgedPicture } from './judge-picture.ts';
 import type { JudgeLimits } from './judge-limits.ts';
 import { memoryMark } from '../memory-mark.ts';
@@ -42,7 +42,7 @@ const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
 const megabytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`;
 
 export class JudgeProcess {
-  readonly #process: TrainerProcess;
+  readonly #process: ChildProcess;
   readonly #limits: JudgeLimits;
   readonly #waiting = new Map<number, Waiting>();
   readonly #opened = Promise.withResolvers<{ passport: ModelPassport; provider: string }>();
@@ -54,7 +54,7 @@ export class JudgeProcess {
   #openLate = false;
   #ended = false;
 
-  constructor(spawned: TrainerProcess, model: { path: string; name: string }, limits: JudgeLimits) {
+  constructor(spawned: ChildProcess, model: { path: string; name: string }, limits: JudgeLimits) {
     this.#process = spawned;
     this.#limits = limits;
     // Without a reader, a refused opening must not count as unhandled.
@@ -131,7 +131,7 @@ export class JudgeProcess {
     if (message.type === 'progress') waiting.options.progress?.(message.done, message.total);
   }
 
-  #end(exit: TrainerExit, model: string): void {
+  #end(exit: ChildExit, model: string): void {
     this.#ended = true;
     clearTimeout(this.#openTimer);
     const cause = this.#cause(exit);
@@ -153,7 +153,7 @@ export class JudgeProcess {
   }
 
   /** The predicate of a sentence: how the process ended. */
-  #cause(exit: TrainerExit): string {
+  #cause(exit: ChildExit): string {
     if (this.#openLate) return `was not ready after ${seconds(this.#limits.openMs)} and was ended`;
     if (this.#late !== null) return `made no progress in ${seconds(this.#limits.stallMs)} and was ended`;
     if (this.#output.includes(memoryMark))
@@ -161,5 +161,3 @@ export class JudgeProcess {
     return causeOfEnd(exit, this.#output.trim());
   }
 }
-
-export type SpawnJudge = SpawnTrainer;

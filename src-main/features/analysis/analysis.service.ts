@@ -18,7 +18,7 @@ import type { Analysis } from '#analysis/analysis.ts';
 import { analysisPresets } from '#analysis/presets.ts';
 import { analysisNames, loadAnalyses } from '#analysis/registry.ts';
 import { AnalysisProcess } from '#compute/analysis/analysis-process.ts';
-import type { SpawnTrainer } from '#compute/trainer-process.ts';
+import type { SpawnChild } from '#compute/child-process.ts';
 import { checkedParameters } from '#compute/analysis/perform-analysis.ts';
 import type { EvidenceService } from '#features/evidence/evidence.service.ts';
 import type { JobContext, JobService } from '#features/jobs/job.service.ts';
@@ -41,7 +41,7 @@ export class AnalysisService {
   readonly #jobs: JobService;
   readonly #evidence: EvidenceService;
   readonly #programVersion: string;
-  readonly #spawn: SpawnTrainer | undefined;
+  readonly #spawn: SpawnChild | undefined;
   readonly #repository: AnalysisRepository;
   readonly #writer: AnalysisWriter;
 
@@ -51,7 +51,7 @@ export class AnalysisService {
     evidence: EvidenceService;
     programVersion: string;
     /** How the analysis process is started; by Node's `fork` where it is not given. */
-    spawn?: SpawnTrainer | undefined;
+    spawn?: SpawnChild | undefined;
   }) {
     const { workspace } = dependencies;
     this.#workspace = workspace;

@@ -1,7 +1,7 @@
 /** Runs one task of the benchmark in a process of its own, and tells a crash of it from a failure. */
 import type { z } from 'zod';
 import { AppError } from '#contract/errors.ts';
-import { forkTrainer, type TrainerExit } from '#compute/trainer-process.ts';
+import { forkChild, type ChildExit } from '#compute/child-process.ts';
 import { benchmarkReply, type BenchmarkReply, type BenchmarkTask } from './benchmark-messages.ts';
 
 /** Characters of what a process printed that are kept. */
@@ -15,7 +15,7 @@ function reasonIn(printed: string): string {
 }
 
 /** The system ends a process that takes too much memory by a signal; a fault of the program ends with a status. */
-function crashed({ code, signal, spawnError }: TrainerExit, printed: string): AppError {
+function crashed({ code, signal, spawnError }: ChildExit, printed: string): AppError {
   if (spawnError !== undefined)
     return new AppError('internal', `The measurement could not be started: ${spawnError}.`);
   if (signal === null)
@@ -37,7 +37,7 @@ export async function runTask<Schema extends z.ZodType>(
   { entry, signal }: { entry: string; signal: AbortSignal },
 ): Promise<z.infer<Schema>> {
   signal.throwIfAborted();
-  const child = forkTrainer(entry);
+  const child = forkChild(entry);
   const end = () => child.kill();
   signal.addEventListener('abort', end);
   let reply: BenchmarkReply | undefined;

@@ -3,17 +3,17 @@
  * in it is `utility-entry.ts`, which hands over to the script.
  */
 import type { utilityProcess } from 'electron';
-import type { SpawnTrainer, TrainerExit } from '#compute/trainer-process.ts';
+import type { ChildExit, SpawnChild } from '#compute/child-process.ts';
 
 /** The channel's own frame: every message has a number, whose receipt is told, so that last words are not lost. */
 type FromChild = { id: number; message: unknown };
 
 /** Starts scripts in utility processes. @param entry the built `utility-entry.ts` */
 export const spawnUtility =
-  (utility: Pick<typeof utilityProcess, 'fork'>, entry: string): SpawnTrainer =>
+  (utility: Pick<typeof utilityProcess, 'fork'>, entry: string): SpawnChild =>
   (script) => {
     const child = utility.fork(entry, [script], { stdio: 'pipe', serviceName: 'Pentimento worker' });
-    const ended = Promise.withResolvers<TrainerExit>();
+    const ended = Promise.withResolvers<ChildExit>();
     let gone = false;
     child.once('exit', (code) => {
       gone = true;

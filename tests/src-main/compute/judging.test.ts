@@ -6,7 +6,7 @@ import proto, { type onnx } from 'onnx-proto';
 import sharp from 'sharp';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { createJudgeHost, type Judge } from '#compute/judging/judge-host.ts';
-import { forkTrainer, type TrainerProcess } from '#compute/trainer-process.ts';
+import { forkChild, type ChildProcess } from '#compute/child-process.ts';
 import type { JudgeLimits } from '#compute/judging/judge-limits.ts';
 import { failureOf } from '#tests/support/app-error.ts';
 import { samplePicture, write } from '#tests/support/sample-files.ts';
@@ -23,12 +23,10 @@ beforeEach(async () => {
 });
 
 /** With the processes that it started. */
-async function openJudge(
-  limits: Partial<JudgeLimits> = {},
-): Promise<Judge & { processes: TrainerProcess[] }> {
-  const processes: TrainerProcess[] = [];
-  const spawn = (entry: string): TrainerProcess => {
-    const started = forkTrainer(entry);
+async function openJudge(limits: Partial<JudgeLimits> = {}): Promise<Judge & { processes: ChildProcess[] }> {
+  const processes: ChildProcess[] = [];
+  const spawn = (entry: string): ChildProcess => {
+    const started = forkChild(entry);
     processes.push(started);
     return started;
   };
@@ -51,7 +49,7 @@ async function hugeFlatPicture(name: string, side: number): Promise<string> {
     .toFile(path.join(folder, name));
   return path.join(folder, name);
 }
-const kill = ({ pid }: TrainerProcess): void => void process.kill(pid!, 'SIGKILL');
+const kill = ({ pid }: ChildProcess): void => void process.kill(pid!, 'SIGKILL');
 
 test('a picture is judged in another process, and the same picture gives the same bytes each time', async () => {
   const [judge, other] = [await openJudge(), await openJudge()];

@@ -2,11 +2,11 @@
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { AnalysisProcess, type AnalysisLimits } from '#compute/analysis/analysis-process.ts';
-import { forkTrainer, type SpawnTrainer } from '#compute/trainer-process.ts';
+import { forkChild, type SpawnChild } from '#compute/child-process.ts';
 import { samplePicture, write } from '#tests/support/sample-files.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
 
-function open(options: { limits?: Partial<AnalysisLimits>; spawn?: SpawnTrainer } = {}): AnalysisProcess {
+function open(options: { limits?: Partial<AnalysisLimits>; spawn?: SpawnChild } = {}): AnalysisProcess {
   const process = new AnalysisProcess(options);
   onTestFinished(() => process.close());
   return process;
@@ -60,7 +60,7 @@ test('past its time the process is ended, and the reason says so', async () => {
 test('a fault that ends the process fails one analysis, and the next gets a new process', async () => {
   const crashing = path.resolve(import.meta.dirname, '../../../support/crashing-analysis.ts');
   let started = 0;
-  const process = open({ spawn: (entry) => forkTrainer(started++ === 0 ? crashing : entry) });
+  const process = open({ spawn: (entry) => forkChild(started++ === 0 ? crashing : entry) });
   const asked = await request();
   const fault = 'exit code 1: TypeError: this parser has a fault';
   expect(await process.analyse(asked)).toMatchObject({

@@ -1,10 +1,10 @@
 /**
- * A trainer process as its parent sees it, behind an interface that both Node's `fork` and Electron's `utilityProcess`
+ * A child process as its parent sees it, behind an interface that both Node's `fork` and Electron's `utilityProcess`
  * can fill. This file holds Node's.
  */
 import { fork } from 'node:child_process';
 
-export interface TrainerProcess {
+export interface ChildProcess {
   readonly pid: number | undefined;
   send(message: unknown): void;
   /** Ends it at once, without asking. */
@@ -13,10 +13,10 @@ export interface TrainerProcess {
   /** Text that it printed, on stdout or stderr. */
   onOutput(listener: (text: string) => void): void;
   /** Settles when it has ended and every message and line it sent has been delivered; never rejects. */
-  readonly ended: Promise<TrainerExit>;
+  readonly ended: Promise<ChildExit>;
 }
 
-export interface TrainerExit {
+export interface ChildExit {
   code: number | null;
   /** The signal that ended it, e.g. `SIGKILL`. */
   signal: string | null;
@@ -24,20 +24,20 @@ export interface TrainerExit {
   spawnError?: string;
 }
 
-export type SpawnTrainer = (entry: string) => TrainerProcess;
+export type SpawnChild = (entry: string) => ChildProcess;
 
 /** Ends are final this long after the process itself has gone, even if a grandchild keeps its pipes open. */
 const DRAIN_MS = 2000;
 
 /** Starts the entry under the Node that runs this program; nothing that it prints reaches our own output. */
-export const forkTrainer: SpawnTrainer = (entry) => {
+export const forkChild: SpawnChild = (entry) => {
   const child = fork(entry, [], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     serialization: 'advanced',
     execArgv: [],
   });
-  const ended = new Promise<TrainerExit>((resolve) => {
-    let exit: TrainerExit | null = null;
+  const ended = new Promise<ChildExit>((resolve) => {
+    let exit: ChildExit | null = null;
     let closed = false;
     const settle = (): void => {
       if (exit && closed && !child.connected) resolve(exit);
@@ -52,7 +52,7 @@ export const forkTrainer: SpawnTrainer = (entry) => {
     });
     child.once('exit', (code, signal) => {
       exit = { code, signal };
-      const final: TrainerExit = exit;
+      const final: ChildExit = exit;
       setTimeout(() => resolve(final), DRAIN_MS).unref();
       settle();
     });
