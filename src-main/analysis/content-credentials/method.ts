@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { AnalysisResult } from '#contract/analysis.ts';
 import { defineAnalysis, NotRun, type Findings } from '../analysis.ts';
+import { library } from '../library.ts';
 import { readManifests, type Manifest, type ManifestStore, type ValidationStatus } from './reader.ts';
 
 type Found = Findings['findings'][number];
@@ -25,7 +26,7 @@ export const contentCredentials = defineAnalysis({
   version: 1,
   needs: 'file',
   formats: Object.keys(mediaTypes),
-  libraries: [{ name: '@contentauth/c2pa-wasm', version: '0.11.0' }],
+  libraries: [library('@contentauth/c2pa-wasm')],
   parameters: z.object({
     trustAnchors: z
       .string()

@@ -1,6 +1,7 @@
 /** What is written beside the pixels: EXIF, IPTC, XMP, colour profile and text, and where it contradicts itself or the file. */
 import { z } from 'zod';
 import { defineAnalysis, type AnalysedPicture, type Findings } from '../analysis.ts';
+import { library } from '../library.ts';
 import { readContainer } from '../containers/read-container.ts';
 import { contradictions } from './contradictions.ts';
 import { generatorTraces } from './generator-traces.ts';
@@ -26,7 +27,7 @@ export const metadata = defineAnalysis({
     'ordinary.',
   version: 1,
   needs: 'file',
-  libraries: [{ name: 'ExifReader', version: '4.46.0' }],
+  libraries: [library('exifreader', 'ExifReader')],
   parameters: z.object({}),
   async run(picture): Promise<Findings> {
     const read = await readTags(picture.bytes);

@@ -1,6 +1,7 @@
 /** Traces of resampling: periodic predictability of pixels from their neighbours, in the whole picture and in parts. */
 import { z } from 'zod';
 import { defineAnalysis, type Findings } from '../analysis.ts';
+import { library } from '../library.ts';
 import { luma } from '../luma.ts';
 import { connectedRegions, type Region } from '../mathematics/regions.ts';
 import { periodicity, type Periodicity } from './periodicity.ts';
@@ -34,7 +35,7 @@ export const resampling = defineAnalysis({
   version: 1,
   needs: 'pixels',
   minimumSide: 128,
-  libraries: [{ name: 'fft.js', version: '4.0.4' }],
+  libraries: [library('fft.js')],
   parameters: z.object({
     tile: z.literal([64, 128, 256]).default(128).describe('Pixels a side of the tiles that are looked at.'),
   }),

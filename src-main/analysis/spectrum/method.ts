@@ -1,6 +1,7 @@
 /** Spectra of the picture: Fourier and cosine magnitude, the curve of power by frequency, and isolated peaks. */
 import { z } from 'zod';
 import { defineAnalysis, type Findings } from '../analysis.ts';
+import { library } from '../library.ts';
 import { luma } from '../luma.ts';
 import { medianResidual } from '../mathematics/median-residual.ts';
 import { azimuthalCurve, curvePoints, meanSpectra, peakThreshold, spectralPeaks } from './mean-spectra.ts';
@@ -17,7 +18,7 @@ export const spectrum = defineAnalysis({
   version: 1,
   needs: 'pixels',
   minimumSide: 64,
-  libraries: [{ name: 'fft.js', version: '4.0.4' }],
+  libraries: [library('fft.js')],
   parameters: z.object({}),
   async run(picture, _parameters, signal) {
     const image = await picture.pixels();
