@@ -11,6 +11,7 @@ import {
   type TrainerStart,
 } from '#contract/trainer-messages.ts';
 import { AsyncQueue } from './async-queue.ts';
+import { causeOfEnd, tailOf } from './child-end.ts';
 import { forkChild, type ChildExit, type ChildProcess, type SpawnChild } from './child-process.ts';
 
 /** How a training process ended. */
@@ -42,8 +43,6 @@ export interface TrainerHost {
   start(start: TrainerStart): TrainerSession;
 }
 
-/** Characters of the trainer's own output that are kept for the explanation of a crash. */
-const TAIL_LENGTH = 4000;
 /** Messages outside the contract that are logged one by one. */
 const LOGGED_INVALID_MESSAGES = 5;
 const STOP_TIMEOUT_MS = 60_000;
@@ -71,13 +70,13 @@ class ProcessSession implements TrainerSession {
   readonly #events = new AsyncQueue<TrainerEvent>();
   #lastWord: TrainerOutcome | null = null;
   #invalid = 0;
-  #output = '';
+  readonly #output: () => string;
   #killed: KillReason | null = null;
 
   constructor(process: ChildProcess, start: TrainerStart) {
     this.#process = process;
     process.onMessage((message) => this.#receive(message));
-    process.onOutput((text) => (this.#output = (this.#output + text).slice(-TAIL_LENGTH)));
+    this.#output = tailOf(process);
     this.outcome = process.ended.then((exit) => {
       this.#events.end();
       return this.#lastWord ?? { kind: 'crashed', error: this.#explain(exit) };
@@ -133,20 +132,9 @@ class ProcessSession implements TrainerSession {
   }
 
   #explain(exit: ChildExit): ErrorData {
-    return explainCrash(exit, { output: this.#output, killed: this.#killed, invalid: this.#invalid });
+    return explainCrash(exit, { output: this.#output(), killed: this.#killed, invalid: this.#invalid });
   }
 }
-
-const signalSentences: Record<string, string> = {
-  SIGKILL: 'was killed from outside (SIGKILL); Linux does this to a program when the memory runs out',
-  SIGTERM: 'was ended from outside (SIGTERM)',
-  SIGINT: 'was interrupted from outside (SIGINT)',
-  SIGABRT: 'gave up (SIGABRT)',
-  SIGSEGV: 'was ended by a fault in native code (SIGSEGV)',
-  SIGBUS: 'was ended by a fault in native code, or because a file it read was cut short (SIGBUS)',
-  SIGILL: 'used an instruction that this processor does not have (SIGILL)',
-  SIGFPE: 'was ended by a fault in native code (SIGFPE)',
-};
 
 /** The line of an uncaught error where there is one, else the last lines. */
 function essence(output: string): string {
@@ -155,15 +143,6 @@ function essence(output: string): string {
     lines.findLast((line) => /^(\w*Error|Error \[\w+\]|FATAL ERROR): /.test(line)) ??
     lines.slice(-3).join(' | ')
   );
-}
-
-/** The predicate of a sentence on a process: how it ended without a last word. `tail` is the end of what it printed. */
-export function causeOfEnd(exit: ChildExit, tail: string): string {
-  if (exit.spawnError !== undefined) return `could not be started: ${exit.spawnError}`;
-  if (/heap out of memory|bad_alloc|Array buffer allocation failed|Cannot enlarge memory/i.test(tail))
-    return 'ran out of memory';
-  if (exit.signal !== null) return signalSentences[exit.signal] ?? `was ended by the signal ${exit.signal}`;
-  return `ended with exit code ${exit.code} before it had finished`;
 }
 
 /** The plain-language explanation of an end without a last word; `output` is the tail of what the process printed. */

@@ -4,6 +4,7 @@
  */
 import { AppError } from '#contract/errors.ts';
 import { analysisEntry } from '../entry-scripts.ts';
+import { tailOf } from '../child-end.ts';
 import { forkChild, type ChildExit, type ChildProcess, type SpawnChild } from '../child-process.ts';
 import {
   withoutFindings,
@@ -24,8 +25,6 @@ export const analysisLimits: AnalysisLimits = { timeoutMs: 120_000, memoryBytes:
 
 /** How long a cancelled analysis may take to end by itself. */
 const graceMs = 500;
-/** Characters of what the process printed that are kept for an explanation. */
-const keptOutput = 4000;
 
 type Asked = { resolve: (outcome: AnalysisOutcome) => void; ended: (exit: ChildExit) => void };
 
@@ -34,7 +33,7 @@ export class AnalysisProcess {
   readonly #spawn: SpawnChild;
   #process: ChildProcess | null = null;
   #asked: Asked | null = null;
-  #output = '';
+  #output: () => string = () => '';
 
   constructor(options: { limits?: Partial<AnalysisLimits>; spawn?: SpawnChild } = {}) {
     this.#limits = { ...analysisLimits, ...options.limits };
@@ -88,8 +87,7 @@ export class AnalysisProcess {
 
   #start(): ChildProcess {
     const child = this.#spawn(analysisEntry);
-    this.#output = '';
-    child.onOutput((text) => (this.#output = (this.#output + text).slice(-keptOutput)));
+    this.#output = tailOf(child);
     child.onMessage((message) => this.#asked?.resolve((message as FromAnalysis).outcome));
     void child.ended.then((exit) => {
       if (this.#process === child) this.#process = null;
@@ -107,9 +105,9 @@ export class AnalysisProcess {
     const { timeoutMs, memoryBytes } = this.#limits;
     if (spawnError !== undefined) return `The analysis process could not be started: ${spawnError}.`;
     if (late) return `It was ended because it took more than ${Math.round(timeoutMs / 1000)} seconds.`;
-    if (this.#output.includes(memoryMark))
+    if (this.#output().includes(memoryMark))
       return `It was ended because it took more than ${(memoryBytes / 2 ** 30).toFixed(1)} GiB of memory.`;
-    const last = this.#output
+    const last = this.#output()
       .trim()
       .split('\n')
       .findLast((line) => /Error|FATAL/.test(line));

@@ -3,12 +3,11 @@
  * follow each other. Files that others made are read here and nowhere near the database: whatever they do to it, the
  * process that asked goes on.
  */
-import { Worker } from 'node:worker_threads';
 import { AppError } from '#contract/errors.ts';
 import type { AnalysedPicture } from '#analysis/analysis.ts';
 import { openPicture } from '#analysis/open-picture.ts';
 import { loadAnalysis } from '#analysis/registry.ts';
-import { memoryWatchEntry } from '../entry-scripts.ts';
+import { watchMemory } from '../watch-memory.ts';
 import {
   withoutFindings,
   type AnalysisOutcome,
@@ -47,11 +46,7 @@ globalThis.fetch = () => Promise.reject(new TypeError('An analysis may not use t
 process.on('message', (message: ToAnalysis) => {
   switch (message.type) {
     case 'start':
-      // A thread of its own sees what the process takes even while an analysis computes.
-      new Worker(memoryWatchEntry, { workerData: message.memoryBytes }).once('message', () =>
-        watched.resolve(),
-      );
-      return;
+      return watched.resolve(watchMemory(message.memoryBytes));
     case 'cancel':
       return cancel.abort(new AppError('cancelled', 'The analysis was stopped.'));
     case 'analyse':

@@ -6,8 +6,7 @@
 import { AppError } from '#contract/errors.ts';
 import { toJudge, type FromJudge, type ToJudge } from '#contract/judge-messages.ts';
 import { openDetector, type Detector } from '#inference/detector-session.ts';
-import { Worker } from 'node:worker_threads';
-import { memoryWatchEntry } from '../entry-scripts.ts';
+import { watchMemory } from '../watch-memory.ts';
 import { decodePicture, judgePicture } from './judge-picture.ts';
 
 const send = (message: FromJudge): void => void process.send!(message, undefined, undefined, () => undefined);
@@ -18,8 +17,7 @@ let turn: Promise<unknown> = Promise.resolve();
 const running = new Map<number, AbortController>();
 
 async function open({ model, name, memoryLimit }: Extract<ToJudge, { type: 'open' }>): Promise<Detector> {
-  const watch = new Worker(memoryWatchEntry, { workerData: memoryLimit });
-  await new Promise((resolve) => watch.once('message', resolve));
+  await watchMemory(memoryLimit);
   return openDetector(model, { name });
 }
 

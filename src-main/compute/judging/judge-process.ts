@@ -5,7 +5,7 @@
 import { AppError } from '#contract/errors.ts';
 import { fromJudge, toJudge, type JudgeRequest, type ToJudge } from '#contract/judge-messages.ts';
 import type { ModelPassport } from '#contract/model.ts';
-import { causeOfEnd } from '../trainer-host.ts';
+import { causeOfEnd, tailOf } from '../child-end.ts';
 import type { ChildExit, ChildProcess } from '../child-process.ts';
 import type { JudgedPicture } from './judge-picture.ts';
 import type { JudgeLimits } from './judge-limits.ts';
@@ -37,17 +37,16 @@ interface Waiting {
   timer: NodeJS.Timeout | undefined;
 }
 
-const TAIL_LENGTH = 4000;
 const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
 const megabytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`;
 
 export class JudgeProcess {
   readonly #process: ChildProcess;
   readonly #limits: JudgeLimits;
+  readonly #output: () => string;
   readonly #waiting = new Map<number, Waiting>();
   readonly #opened = Promise.withResolvers<{ passport: ModelPassport; provider: string }>();
   #openTimer: NodeJS.Timeout;
-  #output = '';
   #nextId = 0;
   /** The picture whose time was over. */
   #late: number | null = null;
@@ -59,7 +58,7 @@ export class JudgeProcess {
     this.#limits = limits;
     // Without a reader, a refused opening must not count as unhandled.
     this.#opened.promise.catch(() => undefined);
-    spawned.onOutput((text) => (this.#output = (this.#output + text).slice(-TAIL_LENGTH)));
+    this.#output = tailOf(spawned);
     spawned.onMessage((message) => this.#receive(message));
     void spawned.ended.then((exit) => this.#end(exit, model.name));
     this.#openTimer = setTimeout(() => {
@@ -135,7 +134,7 @@ export class JudgeProcess {
     this.#ended = true;
     clearTimeout(this.#openTimer);
     const cause = this.#cause(exit);
-    const memory = this.#output.includes(memoryMark);
+    const memory = this.#output().includes(memoryMark);
     this.#opened.reject(
       this.#openLate || memory
         ? new AppError('model_invalid', `${model} cannot be used: the process that opened it ${cause}.`)
@@ -156,8 +155,8 @@ export class JudgeProcess {
   #cause(exit: ChildExit): string {
     if (this.#openLate) return `was not ready after ${seconds(this.#limits.openMs)} and was ended`;
     if (this.#late !== null) return `made no progress in ${seconds(this.#limits.stallMs)} and was ended`;
-    if (this.#output.includes(memoryMark))
+    if (this.#output().includes(memoryMark))
       return `used more than the ${megabytes(this.#limits.memory)} of memory that it may, and was ended`;
-    return causeOfEnd(exit, this.#output.trim());
+    return causeOfEnd(exit, this.#output().trim());
   }
 }
