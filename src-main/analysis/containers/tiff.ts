@@ -1,4 +1,5 @@
 /** The directories of a TIFF structure (TIFF 6.0), in a TIFF file or an EXIF block. It reads only within its bytes and never throws. */
+import { TiffValues } from '#compute/decoding/tiff-values.ts';
 import type { ContainerNode } from './container-node.ts';
 
 export interface TiffEntry {
@@ -26,30 +27,17 @@ const subDirectories: Record<number, string> = {
 const mostDirectories = 100;
 const mostEntries = 2000;
 
-export class TiffReader {
-  readonly #bytes: Buffer;
-  readonly #little: boolean;
+export class TiffReader extends TiffValues {
   readonly directories: TiffDirectory[] = [];
   problem: string | null = null;
 
   constructor(bytes: Buffer) {
-    this.#bytes = bytes;
-    this.#little = bytes[0] === 0x49;
+    super(bytes);
     const magic = this.u16(2);
     if (bytes.length < 8 || (bytes[0] !== 0x49 && bytes[0] !== 0x4d) || magic !== 42)
       this.problem =
         magic === 43 ? 'BigTIFF cannot be followed.' : 'It does not begin as a TIFF structure does.';
     else this.#chain(this.u32(4));
-  }
-
-  u16(at: number): number {
-    if (at < 0 || at + 2 > this.#bytes.length) return 0;
-    return this.#little ? this.#bytes.readUInt16LE(at) : this.#bytes.readUInt16BE(at);
-  }
-
-  u32(at: number): number {
-    if (at < 0 || at + 4 > this.#bytes.length) return 0;
-    return this.#little ? this.#bytes.readUInt32LE(at) : this.#bytes.readUInt32BE(at);
   }
 
   /** The first value of an entry as a number; null where there is none. */
@@ -86,7 +74,7 @@ export class TiffReader {
     }
     const count = this.u16(offset);
     if (
-      offset + 2 + 12 * count > this.#bytes.length ||
+      offset + 2 + 12 * count > this.bytes.length ||
       count > mostEntries ||
       this.directories.length >= mostDirectories
     ) {
@@ -99,7 +87,7 @@ export class TiffReader {
       const [tag, type, values] = [this.u16(at), this.u16(at + 2), this.u32(at + 4)];
       const size = (valueSizes[type] ?? 0) * values;
       const place = size <= 4 ? at + 8 : this.u32(at + 8);
-      if (place + size > this.#bytes.length) this.problem ??= `A value of ${name} lies beyond the end.`;
+      if (place + size > this.bytes.length) this.problem ??= `A value of ${name} lies beyond the end.`;
       entries.push({ tag, type, count: values, at: place });
       const sub = subDirectories[tag];
       if (sub === undefined) continue;

@@ -3,6 +3,7 @@
  * the GPS directory) and XMP. They are claims of whoever wrote the file. What is malformed is left out, never an error.
  */
 import type { EmbeddedDate } from '#contract/evidence.ts';
+import { TiffValues } from './tiff-values.ts';
 
 const exifPointer = 0x8769;
 const gpsPointer = 0x8825;
@@ -87,26 +88,8 @@ function xmpDates(packet: Buffer): Found[] {
   });
 }
 
-/** A TIFF structure in memory (TIFF 6.0, section 2). Whatever reaches past its end reads as absent. */
-class TiffBlock {
-  readonly #bytes: Buffer;
-  readonly #little: boolean;
-
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
-    this.#little = bytes[0] === 0x49;
-  }
-
-  u16(at: number): number {
-    if (at < 0 || at + 2 > this.#bytes.length) return 0;
-    return this.#little ? this.#bytes.readUInt16LE(at) : this.#bytes.readUInt16BE(at);
-  }
-
-  u32(at: number): number {
-    if (at < 0 || at + 4 > this.#bytes.length) return 0;
-    return this.#little ? this.#bytes.readUInt32LE(at) : this.#bytes.readUInt32BE(at);
-  }
-
+/** The directories of EXIF. Whatever reaches past its end reads as absent. */
+class TiffBlock extends TiffValues {
   /** The entries of the directory at `at`; none where there is no directory. */
   directory(at: number): Directory {
     const entries: Directory = new Map();
@@ -127,7 +110,7 @@ class TiffBlock {
   text(entry: Entry | undefined): string {
     if (entry?.type !== ascii || entry.count > 64) return '';
     const start = entry.count <= 4 ? entry.at : this.u32(entry.at);
-    return this.#bytes
+    return this.bytes
       .toString('latin1', start, start + entry.count)
       .replace(/\0.*$/s, '')
       .trim();
