@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { PictureArea } from '#contract/analysis.ts';
 import { defineAnalysis, type Findings } from '../analysis.ts';
-import { luma } from '../luma.ts';
+import { lumaPlane } from '../luma.ts';
 import { nearestField } from './nearest-field.ts';
 import { patchFeatures } from './patch-features.ts';
 import { reduced, reduction } from './reduced-plane.ts';
@@ -38,9 +38,8 @@ export const copyMove = defineAnalysis({
   }),
   async run(picture, { megapixels, apart }, signal) {
     const image = await picture.pixels();
-    const { width, height } = image;
     const factor = reduction(image, megapixels * 1e6);
-    const plane = reduced({ width, height, data: luma(image) }, factor);
+    const plane = reduced(lumaPlane(image), factor);
     const distance = Math.max(16, Math.round(apart * Math.min(plane.width, plane.height)));
     const features = await patchFeatures(plane, signal);
     const field = await nearestField(features, distance, signal);

@@ -1,7 +1,7 @@
 /** Local noise: the deviation of noise in cells of the picture, and where it is not what is usual at that brightness. */
 import { z } from 'zod';
 import { defineAnalysis, type Findings } from '../analysis.ts';
-import { luma } from '../luma.ts';
+import { lumaPlane } from '../luma.ts';
 import { quantile } from '../mathematics/quantile.ts';
 import { noiseCells } from './noise-level.ts';
 
@@ -30,7 +30,7 @@ export const noiseLevel = defineAnalysis({
   }),
   async run(picture, { cell }, signal) {
     const image = await picture.pixels();
-    const plane = { width: image.width, height: image.height, data: luma(image) };
+    const plane = lumaPlane(image);
     const { width, height, sigma, relative } = await noiseCells(plane, cell, signal);
     const [low, middle, high] = [0.05, 0.5, 0.95].map((q) => quantile(sigma, q)) as [number, number, number];
     const emptyCells = sigma.filter((value) => value < roundingLevel).length / sigma.length;

@@ -1,7 +1,7 @@
 /** Noise residual: what a median or a wavelet filter takes away from the picture, pixel by pixel. */
 import { z } from 'zod';
 import { defineAnalysis } from '../analysis.ts';
-import { luma } from '../luma.ts';
+import { lumaPlane } from '../luma.ts';
 import { medianResidual } from '../mathematics/median-residual.ts';
 import { waveletResidual } from '../mathematics/wavelet-residual.ts';
 
@@ -33,7 +33,7 @@ export const noiseResidual = defineAnalysis({
   async run(picture, { filter, scale, deviation }, signal) {
     const image = await picture.pixels();
     const { width, height } = image;
-    const plane = { width, height, data: luma(image) };
+    const plane = lumaPlane(image);
     const residual =
       filter === 'median'
         ? await medianResidual(plane, signal)

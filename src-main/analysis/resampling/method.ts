@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { defineAnalysis, type Findings } from '../analysis.ts';
 import { library } from '../library.ts';
-import { luma } from '../luma.ts';
+import { lumaPlane } from '../luma.ts';
 import { connectedRegions, type Region } from '../mathematics/regions.ts';
 import { periodicity, type Periodicity } from './periodicity.ts';
 import { predictionMap } from './prediction-map.ts';
@@ -43,7 +43,7 @@ export const resampling = defineAnalysis({
     const image = await picture.pixels();
     const { width, height } = image;
     const side = Math.min(tile, 2 ** Math.floor(Math.log2(Math.min(width, height))));
-    const map = await predictionMap({ width, height, data: luma(image) }, signal);
+    const map = await predictionMap(lumaPlane(image), signal);
     const found = await periodicity(map, side, signal);
     const apart = Math.ceil(found.tilesAcross / 2) * Math.ceil(found.tilesDown / 2);
     const needed = leastStrength(apart);

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { defineAnalysis, type Findings } from '../analysis.ts';
 import { library } from '../library.ts';
-import { luma } from '../luma.ts';
+import { lumaPlane } from '../luma.ts';
 import { medianResidual } from '../mathematics/median-residual.ts';
 import { azimuthalCurve, curvePoints, meanSpectra, peakThreshold, spectralPeaks } from './mean-spectra.ts';
 
@@ -22,8 +22,7 @@ export const spectrum = defineAnalysis({
   parameters: z.object({}),
   async run(picture, _parameters, signal) {
     const image = await picture.pixels();
-    const { width, height } = image;
-    const plane = { width, height, data: luma(image) };
+    const plane = lumaPlane(image);
     const whole = await meanSpectra(plane, signal);
     const residual = await meanSpectra(await medianResidual(plane, signal), signal);
     const least = peakThreshold(residual.tiles);
