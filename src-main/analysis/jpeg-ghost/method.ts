@@ -8,7 +8,7 @@ import { AppError } from '#contract/errors.ts';
 import { quantisationTable } from '#engine/ops/jpeg-simulation.ts';
 import { eachBlock } from '../block-dct.ts';
 import { defineAnalysis, type Findings, type FoundMap } from '../analysis.ts';
-import { smoothed } from '../cells.ts';
+import { cellGrid, smoothed, type CellGrid } from '../cells.ts';
 import { luma } from '../luma.ts';
 
 export const jpegGhost = defineAnalysis({
@@ -35,18 +35,17 @@ export const jpegGhost = defineAnalysis({
     for (let quality = from; quality <= to; quality += step) qualities.push(quality);
     if (qualities.length > 40 || qualities.length < 3)
       throw new AppError('invalid_input', `${qualities.length} qualities were asked for; it takes 3 to 40.`);
-    const across = Math.floor((image.width - gridX) / 8);
-    const down = Math.floor((image.height - gridY) / 8);
-    const errors = blockErrors(luma(image), image, { x: gridX, y: gridY }, qualities);
+    const grid = cellGrid(image, 8, gridX, gridY);
+    const { width, height, covers } = grid;
+    const errors = blockErrors(luma(image), image, grid, qualities);
     const curve = errors.map((values) => values.reduce((sum, value) => sum + value, 0) / values.length);
-    const ghosts = normalised(errors.map((values) => smoothed(values, across, down, 1)));
-    const covers = { x: gridX, y: gridY, width: across * 8, height: down * 8 };
+    const ghosts = normalised(errors.map((values) => smoothed(values, width, height, 1)));
     const maps = ghosts.map((data, i): FoundMap => ({
       name: `quality-${qualities[i]}`,
       title: `Change at quality ${qualities[i]}, beside the other qualities`,
       ...{
-        width: across,
-        height: down,
+        width,
+        height,
         data,
         unit: 'share of the largest change',
         range: { min: 0, max: 1 },
@@ -82,15 +81,13 @@ export const jpegGhost = defineAnalysis({
 function blockErrors(
   plane: Float32Array,
   size: { width: number; height: number },
-  grid: { x: number; y: number },
+  { width, height, covers }: CellGrid,
   qualities: readonly number[],
 ): Float32Array[] {
-  const across = Math.floor((size.width - grid.x) / 8);
-  const down = Math.floor((size.height - grid.y) / 8);
   const tables = qualities.map((quality) => Float64Array.from(quantisationTable('luma', quality)));
   const inverses = tables.map((table) => table.map((value) => 1 / value));
-  const errors = qualities.map(() => new Float32Array(across * down));
-  eachBlock(plane, size, grid, (coefficients, x, y) => {
+  const errors = qualities.map(() => new Float32Array(width * height));
+  eachBlock(plane, size, covers, (coefficients, x, y) => {
     for (let q = 0; q < tables.length; q++) {
       const [table, inverse] = [tables[q]!, inverses[q]!];
       let sum = 0;
@@ -99,7 +96,7 @@ function blockErrors(
         const change = value - Math.floor(value * inverse[i]! + 0.5) * table[i]!;
         sum += change * change;
       }
-      errors[q]![y * across + x] = sum / 63;
+      errors[q]![y * width + x] = sum / 63;
     }
   });
   return errors;

@@ -48,7 +48,7 @@ export const jpegShifted = defineAnalysis({
           },
         ],
       };
-    const fit = blockFit(plane, size, found);
+    const { grid, values } = blockFit(plane, size, found);
     return {
       findings: [
         {
@@ -64,11 +64,11 @@ export const jpegShifted = defineAnalysis({
         {
           name: 'old-grid',
           title: 'Where blocks of the old grid fit its quality',
-          ...{ width: fit.width, height: fit.height, unit: 'mean nearness to whole multiples, -1 to 1' },
-          data: smoothed(fit.values, fit.width, fit.height, smoothing),
+          ...{ width: grid.width, height: grid.height, unit: 'mean nearness to whole multiples, -1 to 1' },
+          data: smoothed(values, grid.width, grid.height, smoothing),
           ...{
             range: { min: -0.2, max: 1 },
-            covers: { x: found.x, y: found.y, width: 8 * fit.width, height: 8 * fit.height },
+            covers: grid.covers,
           },
         },
       ],

@@ -5,7 +5,9 @@
  * frequencies, is the score of a grid and a quality.
  */
 import { quantisationTable } from '#engine/ops/jpeg-simulation.ts';
-import { transformBlock } from '../block-dct.ts';
+import { eachBlock, transformBlock } from '../block-dct.ts';
+import { cellGrid, type CellGrid } from '../cells.ts';
+import { median } from '../mathematics/quantile.ts';
 
 /** Row-order places of the frequencies: DC, and the first AC. */
 const frequencies = [0, 1, 8, 9, 2, 16, 10, 17];
@@ -109,34 +111,28 @@ export function findOldGrid(plane: Float32Array, size: Size): OldGrid {
   return best;
 }
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
-
 /** For each block of the old grid: the mean of cos(2 pi u / a) over the frequencies. */
 export function blockFit(
   plane: Float32Array,
-  { width, height }: Size,
+  size: Size,
   { x: gridX, y: gridY, quality }: OldGrid,
-): { width: number; height: number; values: Float32Array } {
+): { grid: CellGrid; values: Float32Array } {
   const table = quantisationTable('luma', quality);
   // A coefficient near zero is near a multiple of anything: DC and the coefficients beyond half a step tell.
   const telling = frequencies
     .map((index) => ({ index, step: table[index]! }))
     .filter(({ step }) => step >= leastStep);
-  const across = Math.floor((width - gridX) / 8);
-  const down = Math.floor((height - gridY) / 8);
-  const values = new Float32Array(across * down);
-  const coefficients = new Float64Array(64);
-  for (let y = 0; y < down; y++)
-    for (let x = 0; x < across; x++) {
-      transformBlock(plane, (gridY + 8 * y) * width + gridX + 8 * x, width, coefficients);
-      let [sum, count] = [0, 0];
-      for (const { index, step } of telling) {
-        const value = coefficients[index]!;
-        if (index > 0 && Math.abs(value) < step / 2) continue;
-        sum += Math.cos((2 * Math.PI * value) / step);
-        count++;
-      }
-      values[y * across + x] = count === 0 ? 0 : sum / count;
+  const grid = cellGrid(size, 8, gridX, gridY);
+  const values = new Float32Array(grid.width * grid.height);
+  eachBlock(plane, size, grid.covers, (coefficients, x, y) => {
+    let [sum, count] = [0, 0];
+    for (const { index, step } of telling) {
+      const value = coefficients[index]!;
+      if (index > 0 && Math.abs(value) < step / 2) continue;
+      sum += Math.cos((2 * Math.PI * value) / step);
+      count++;
     }
-  return { width: across, height: down, values };
+    values[y * grid.width + x] = count === 0 ? 0 : sum / count;
+  });
+  return { grid, values };
 }
