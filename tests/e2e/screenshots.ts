@@ -28,6 +28,23 @@ const pageLinks = {
   '08-settings': 'Settings',
 };
 
+/** For the page: the pictures in view are there, a canvas has drawn its layers, and nothing has changed for a while. */
+const isSettled = `(async () => {
+  const inView = [...document.images].filter((image) => image.getBoundingClientRect().top < innerHeight);
+  await Promise.all(inView.map((image) => image.decode().catch(() => undefined)));
+  const drawn = !document.querySelector("[data-ready=false]");
+  const unchanged = await new Promise((answer) => {
+    const watch = new MutationObserver(() => answer(false));
+    watch.observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+    setTimeout(() => (watch.disconnect(), answer(true)), 300);
+  });
+  return drawn && unchanged;
+})()`;
+
+const settled = async (page: Page): Promise<void> => {
+  await page.waitForFunction(isSettled, undefined, { polling: 100 });
+};
+
 const executablePath = chromium();
 if (!executablePath) throw new Error('No Chromium: set CHROMIUM=/path/to/chromium.');
 
@@ -71,11 +88,12 @@ try {
         const page = await context.newPage();
         await page.goto(host.url);
         for (const [name, label] of Object.entries(pageLinks)) {
-          await page
+          const link = page
             .getByRole('navigation', { name: 'Pages' })
-            .getByRole('link', { name: label, exact: true })
-            .click();
-          await page.waitForLoadState('networkidle');
+            .getByRole('link', { name: label, exact: true });
+          await link.click();
+          await link.and(page.locator('[aria-current=page]')).waitFor();
+          await settled(page);
           await take(page, name);
         }
         await takeCase(page, made.name, take);
@@ -101,7 +119,7 @@ async function takeCase(
   await list.getByRole('option').first().waitFor();
   await list.focus();
   await page.keyboard.press('ArrowRight');
-  await page.waitForLoadState('networkidle');
+  await settled(page);
   await take(page, '09-case-grid');
   await page.keyboard.press('v');
   await take(page, '10-case-table');
