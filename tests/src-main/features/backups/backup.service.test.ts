@@ -167,3 +167,34 @@ test('a backup is restored only where it harms nothing, and one that is damaged 
   expect(existsSync(target)).toBe(false);
   expect(readdirSync(full)).toEqual(['letter.txt']);
 });
+
+/** Breaks a rule of the schema, which only an integrity check of the whole database sees. */
+function breakARule(database: Pick<BetterSqlite.Database, 'pragma' | 'exec'>): void {
+  database.pragma('ignore_check_constraints = ON');
+  database.exec(`INSERT INTO blobs VALUES ('no hash', 1, 'image/png', 'original', 1)`);
+  database.pragma('ignore_check_constraints = OFF');
+}
+
+test('a copy that is no whole database is no backup, and takes no older one away', async () => {
+  const workspace = await temporaryWorkspace();
+  const backups = new BackupService(workspace);
+  await new SettingsService(workspace).change({ backupsKept: 1 });
+  const kept = await backups.create();
+  const entries = recordedEntries(workspace).length;
+  breakARule(workspace.sqlite);
+  expect((await failureOf(backups.create())).code).toBe('workspace_damaged');
+  expect(readdirSync(workspace.backupsFolder)).toEqual([kept.name]);
+  expect(recordedEntries(workspace)).toHaveLength(entries);
+});
+
+test('a backup that can be read and is not whole is not restored', async () => {
+  const workspace = await temporaryWorkspace();
+  const backups = new BackupService(workspace);
+  const { name } = await backups.create();
+  const copy = new BetterSqlite(path.join(workspace.backupsFolder, name));
+  breakARule(copy);
+  copy.close();
+  const target = path.join(temporaryFolder(), 'new');
+  expect((await failureOf(backups.restore(name, target))).code).toBe('workspace_damaged');
+  expect(existsSync(target)).toBe(false);
+});

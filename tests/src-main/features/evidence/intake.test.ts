@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import path from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
+import { batchSize, readAhead } from '#features/evidence/intake.ts';
 import { failureOf } from '#tests/support/app-error.ts';
 import { cutOff, samplePicture, write } from '#tests/support/sample-files.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
@@ -194,4 +195,24 @@ test('the same bytes give an item its original back that had lost it', async () 
     'evidence.state-changed',
     'case.evidence-checked',
   ]);
+});
+
+test('an intake into a case that is closed meanwhile ends, and puts away what it had prepared', async () => {
+  const { cases, evidence, jobs, items, workspace } = await setUpEvidence();
+  const { id } = await cases.create({ name: 'Doe' });
+  const folder = temporaryFolder();
+  // More than two batches, so that pictures are being prepared when the second cannot be written.
+  await writePictures(folder, batchSize * 2 + readAhead + 1);
+  const { jobId } = await evidence.takeIn({ paths: [folder], case: 'Doe', storage: 'copy' });
+  let closed = false;
+  for await (const job of jobs.watch(jobId))
+    if (!closed && (job.progress?.done ?? 0) > 0) {
+      closed = true;
+      void cases.edit(id, { status: 'closed' });
+    }
+  expect(await jobs.get(jobId)).toMatchObject({ state: 'failed', error: { code: 'case_not_open' } });
+  expect(readdirSync(path.join(workspace.folder, 'blobs', 'incoming'))).toEqual([]);
+  const taken = await items(id);
+  expect(taken.length).toBeGreaterThan(0);
+  for (const { sha256 } of taken) await workspace.blobs.verify(sha256);
 });

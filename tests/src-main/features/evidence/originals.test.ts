@@ -11,16 +11,22 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { AnalysisService } from '#features/analysis/analysis.service.ts';
 import { BundleService } from '#features/bundles/bundle.service.ts';
 import { verifyBundle } from '#features/bundles/verify-bundle.ts';
+import { EvaluationService } from '#features/evaluation/evaluation.service.ts';
 import { EvidenceChecks } from '#features/evidence/evidence-checks.ts';
 import { evidenceSubject } from '#features/evidence/evidence-detection.ts';
 import { EvidenceRepository } from '#features/evidence/evidence.repository.ts';
+import { ReportService } from '#features/reports/report.service.ts';
+import { ReviewService } from '#features/reviews/review.service.ts';
+import { TriageService } from '#features/triage/triage.service.ts';
 import { VerificationService } from '#features/verification/verification.service.ts';
 import { recordedEntries } from '#tests/support/recorded-entries.ts';
 import { samplePicture } from '#tests/support/sample-files.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
 import { writeTinyDetector } from '#tests/support/tiny-detector.ts';
+import { echoingPrinter } from '../reports/report-set-up.ts';
 import { setUpEvidence, stateOfFolder, writePictures } from './evidence-set-up.ts';
 
 async function setUp(storage: 'copy' | 'reference', count = 1) {
@@ -168,6 +174,41 @@ test('exporting a bundle, checking it, verifying the workspace and taking it in 
   const other = await setUpEvidence();
   const there = new BundleService({ ...other, programVersion: '1.2.3' });
   await other.result('bundle-import', there.import({ path: bundle }));
+  expect(stateOfFolder(folder)).toEqual(before);
+});
+
+test('analysing, triaging, evaluating, reviewing and reporting leave originals as they were', async () => {
+  const { folder, files, workspace, jobs, cases, evidence, models, items, id, detect, result } = await setUp(
+    'reference',
+    2,
+  );
+  const manifest = path.join(folder, 'manifest.csv');
+  writeFileSync(manifest, 'path,label\n0.png,real\n1.png,simulated\n');
+  const before = stateOfFolder(folder);
+  const shared = { workspace, jobs, cases, evidence, models, programVersion: '1.2.3' };
+  await detect();
+
+  const analyses = new AnalysisService(shared);
+  const found = await result('analysis', analyses.start({ case: 'Doe', parameters: {} }));
+  expect(found).toMatchObject({ pictures: 2, failed: [] });
+  const alone = await analyses.analyseFile(files[0]!, { only: ['metadata'], parameters: {} });
+  expect(alone).toHaveLength(1);
+
+  const triage = new TriageService(shared);
+  const request = { folders: [{ path: folder, priority: 0 }], rules: [] };
+  const judged = await result('triage', triage.start(request));
+  expect(judged).toMatchObject({ judged: 2 });
+
+  const options = { signal: new AbortController().signal, progress: () => undefined };
+  const measured = await new EvaluationService(shared).evaluate({ manifest, seed: 0 }, options);
+  expect(measured).toMatchObject({ pictures: 2, failed: [] });
+
+  const [item] = await items(id);
+  const reviews = new ReviewService(shared);
+  await reviews.record({ evidence: item!.id, verdict: 'real', reasons: 'Nothing seen.' });
+  const reports = new ReportService({ ...shared, printer: echoingPrinter });
+  const subject = { case: 'Doe', items: [item!.id] };
+  expect(await result('report', reports.start({ subject, format: 'pdf' }))).toMatchObject({ pictures: 1 });
   expect(stateOfFolder(folder)).toEqual(before);
 });
 
