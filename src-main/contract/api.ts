@@ -5,6 +5,7 @@ import { backupsApi } from './backup.ts';
 import { bundlesApi } from './bundle.ts';
 import { casesApi } from './case.ts';
 import { datasetsApi } from './dataset.ts';
+import { desktopApi } from './desktop.ts';
 import { detectionApi } from './detection.ts';
 import { evaluationsApi } from './evaluation.ts';
 import { evidenceApi } from './evidence.ts';
@@ -27,6 +28,7 @@ export const api = {
   bundles: bundlesApi,
   cases: casesApi,
   datasets: datasetsApi,
+  desktop: desktopApi,
   detection: detectionApi,
   evaluations: evaluationsApi,
   evidence: evidenceApi,

@@ -1,7 +1,7 @@
 /** Cases: what evidence is gathered under, and how much of it there is. */
 import { z } from 'zod';
 import { mutation, query } from './api-definition.ts';
-import { id, page, timestamp } from './common.ts';
+import { empty, id, page, timestamp } from './common.ts';
 import { evidenceState } from './evidence.ts';
 import { tag } from './tag.ts';
 
@@ -51,6 +51,10 @@ export const casesApi = {
   list: query(page.extend(caseFilter.shape), z.object({ cases: z.array(caseRecord), total: count })),
   /** By id or by name. */
   get: query(z.object({ case: z.string().min(1) }), caseOverview),
+  /** Those that were opened last, the last first. */
+  recent: query(empty, z.array(caseRecord)),
+  /** Remembers that a case was opened. */
+  opened: mutation(z.object({ id }), empty),
   create: mutation(newCase, caseRecord),
   /** Only an open case may be added to and judged; its status says so and nothing else is lost. */
   edit: mutation(z.object({ id, change: caseChange }), caseRecord),

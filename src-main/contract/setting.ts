@@ -1,7 +1,7 @@
 /** The settings of a workspace: their keys, what each may hold, and what holds where it was never set. */
 import { z } from 'zod';
 import { mutation, query } from './api-definition.ts';
-import { empty } from './common.ts';
+import { empty, id } from './common.ts';
 
 const settings = z.object({
   /** Who works here, as the audit log names them; null for the operating system's user. */
@@ -18,10 +18,17 @@ const settings = z.object({
   /** Days that a file to which nothing refers is kept before it may be removed. */
   unreferencedDays: z.number().int().min(1).max(3650).default(7),
 });
-export const settingSchemas = settings.shape;
+export const settingKeys = Object.keys(settings.shape) as (keyof Settings)[];
 export type Settings = z.output<typeof settings>;
-export type SettingKey = keyof Settings;
-export type SettingValue<K extends SettingKey> = Settings[K];
+
+/** What is kept beside the settings. */
+const remembered = z.object({
+  /** Ids of the cases that were opened last, the last first. Looking at a case is no action of the log. */
+  recentCases: z.array(id).max(20).default([]),
+});
+export const settingSchemas = { ...settings.shape, ...remembered.shape };
+export type SettingKey = keyof typeof settingSchemas;
+export type SettingValue<K extends SettingKey> = z.output<(typeof settingSchemas)[K]>;
 
 export const settingsApi = {
   get: query(empty, settings),

@@ -16,6 +16,8 @@ import { caseProcedures } from '#features/cases/case.procedures.ts';
 import { CaseService } from '#features/cases/case.service.ts';
 import { createDatasets, type Datasets } from '#features/datasets/create-datasets.ts';
 import { datasetProcedures } from '#features/datasets/dataset.procedures.ts';
+import { noDesktop, type DesktopPort } from '#features/desktop/desktop-port.ts';
+import { desktopProcedures } from '#features/desktop/desktop.procedures.ts';
 import { detectionProcedures } from '#features/detection/detection.procedures.ts';
 import { DetectionService } from '#features/detection/detection.service.ts';
 import { evaluationProcedures } from '#features/evaluation/evaluation.procedures.ts';
@@ -65,6 +67,8 @@ export interface AppOptions {
   printer?: PdfPrinter;
   /** The operating system's dialogs, where the host has them. */
   dialogs?: FileDialogs;
+  /** The desktop around the windows, where the host has one. */
+  desktop?: DesktopPort;
   /** How processes are started; by Node's `fork` where it is not given. */
   spawn?: SpawnChild;
 }
@@ -111,7 +115,8 @@ function resolveConfig(overrides: Record<string, unknown>): Record<string, unkno
 
 /** @throws AppError `workspace_*` where the workspace cannot be opened; nothing is held then */
 export async function createApp(options: AppOptions): Promise<App> {
-  const { dataDir, host, trainerEntry, version, printer = noPrinter, dialogs, spawn } = options;
+  const { dataDir, host, trainerEntry, version, printer = noPrinter, spawn } = options;
+  const { dialogs, desktop = noDesktop } = options;
   const workspace = await Workspace.open(dataDir, { holder: `Pentimento ${version} (${host})` });
   const jobs = new JobService(new JobRepository(workspace.db));
   const datasets = createDatasets({
@@ -160,6 +165,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     bundles: bundleProcedures(bundles),
     cases: caseProcedures(cases),
     datasets: datasetProcedures(datasets),
+    desktop: desktopProcedures(desktop),
     detection: detectionProcedures(detection),
     evaluations: evaluationProcedures(workspace),
     evidence: evidenceProcedures(evidence),

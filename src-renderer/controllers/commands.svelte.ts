@@ -10,6 +10,8 @@ const inField = (target: EventTarget | null): boolean =>
   (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName)) &&
   !(target instanceof HTMLInputElement && ['radio', 'checkbox', 'range'].includes(target.type));
 
+const dialogIsOpen = (): boolean => document.querySelector('[role="dialog"]') !== null;
+
 /** Whether the event is the command's keys. */
 export function matches(event: KeyboardEvent, keys: string): boolean {
   const parts = keys === '+' ? ['+'] : keys.split('+');
@@ -49,9 +51,14 @@ export class Commands {
     this.#find(id)?.();
   }
 
+  /** As chosen in a menu: as `run`, but a dialog is not talked over. */
+  give(id: CommandId): void {
+    if (!dialogIsOpen()) this.run(id);
+  }
+
   /** Gives the command whose keys were pressed. A dialog keeps its keys, and so does a field, but for those with Mod or Alt. */
   press(event: KeyboardEvent): void {
-    if (event.defaultPrevented || document.querySelector('[role="dialog"]')) return;
+    if (event.defaultPrevented || dialogIsOpen()) return;
     const found = commands.find(({ id, keys }) => keys && matches(event, keys) && this.can(id));
     if (!found?.keys) return;
     if (inField(event.target) && !/^(Mod|Alt)\+/.test(found.keys)) return;

@@ -4,6 +4,7 @@ import type { PentimentoClient } from '#contract/api.ts';
 import { importReportOf } from '#contract/job.ts';
 import type { Router } from '../app/router.svelte.ts';
 import { Commands } from '../controllers/commands.svelte.ts';
+import { Desktop } from '../controllers/desktop.svelte.ts';
 import { Jobs } from '../controllers/jobs.svelte.ts';
 import { Library } from '../controllers/library.svelte.ts';
 import { Messages } from '../controllers/messages.svelte.ts';
@@ -26,6 +27,7 @@ export type Workbench = {
   sampleLine: SampleLine;
   uploads: Uploads;
   commands: Commands;
+  desktop: Desktop;
 };
 
 /** Wires the shared controllers over a client. */
@@ -39,6 +41,7 @@ export function createWorkbench(client: PentimentoClient, router: Router, connec
     if (job.kind === 'detection') void library.verdicts.refresh();
     else if (importReportOf(job)) void library.datasets.refresh();
   };
+  const commands = new Commands();
   return {
     client,
     router,
@@ -50,16 +53,20 @@ export function createWorkbench(client: PentimentoClient, router: Router, connec
     library,
     sampleLine: new SampleLine(client, jobs, runs, messages),
     uploads: new Uploads(uploadEvidence, connection),
-    commands: new Commands(),
+    commands,
+    desktop: new Desktop(client, commands, router),
   };
 }
 
 /** Reads the workbench's lists and starts following the host; the returned function ends that. */
-export function openWorkbench({ jobs, runs, library }: Workbench): () => void {
+export function openWorkbench({ desktop, jobs, runs, library }: Workbench): () => void {
+  const leave = desktop.follow();
+  void desktop.loadRecent();
   void library.load();
   void runs.load();
   void jobs.load();
   return () => {
+    leave();
     jobs.dispose();
     runs.dispose();
   };

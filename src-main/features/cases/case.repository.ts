@@ -54,6 +54,10 @@ export class CaseRepository {
     return rows.find((row) => row.id === reference) ?? rows[0];
   }
 
+  async byIds(ids: readonly string[]): Promise<CaseRow[]> {
+    return this.#db.selectFrom('cases').selectAll().where('id', 'in', ids).execute();
+  }
+
   /** How many items it has in each state with each verdict. */
   async counts(
     caseId: string,

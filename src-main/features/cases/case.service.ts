@@ -6,6 +6,9 @@ import { newId } from '#storage/new-id.ts';
 import type { Workspace } from '#storage/workspace.ts';
 import { CaseRepository, type CaseRow } from './case.repository.ts';
 
+/** How many opened cases are remembered. */
+const recentAtMost = 10;
+
 export class CaseService {
   readonly #workspace: Workspace;
   readonly #repository: CaseRepository;
@@ -57,6 +60,26 @@ export class CaseService {
     const lists = await this.#repository.itemTags(found.id);
     overview.itemTags = [...new Set(lists.flatMap((list) => JSON.parse(list) as string[]))].sort();
     return overview;
+  }
+
+  /** Those that were opened last, the last first. */
+  async recent(): Promise<CaseRecord[]> {
+    const ids = this.#workspace.settings.get('recentCases');
+    const rows = await this.#repository.byIds(ids);
+    return ids.flatMap((id) => rows.filter((row) => row.id === id).map(toCase));
+  }
+
+  /** Remembers that a case was opened. Errors: `not_found`. */
+  async opened(id: string): Promise<Record<string, never>> {
+    await this.find(id);
+    const { db, settings } = this.#workspace;
+    const before = settings.get('recentCases');
+    if (before[0] !== id)
+      await db.transaction().execute((transaction) => {
+        const others = before.filter((other) => other !== id);
+        return settings.set(transaction, 'recentCases', [id, ...others].slice(0, recentAtMost));
+      });
+    return {};
   }
 
   /** Errors: `case_exists`. */

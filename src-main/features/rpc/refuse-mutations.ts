@@ -4,7 +4,13 @@ import type { ApiDefinition } from '#contract/api-definition.ts';
 import type { AppError } from '#contract/errors.ts';
 
 /** Mutations that change nothing which is kept. */
-const harmless = new Set(['verification.start', 'jobs.cancel', 'system.choose', 'system.chooseTarget']);
+const harmless = new Set([
+  'verification.start',
+  'jobs.cancel',
+  'system.choose',
+  'system.chooseTarget',
+  'desktop.offer',
+]);
 
 export function refuseMutations(handlers: PentimentoHandlers, reason: AppError): PentimentoHandlers {
   const refuse = async (): Promise<never> => {

@@ -1,9 +1,7 @@
 /** The settings of the workspace. */
 import type { JsonValue } from '#contract/audit.ts';
-import { settingSchemas, type SettingKey, type Settings } from '#contract/setting.ts';
+import { settingKeys, type Settings } from '#contract/setting.ts';
 import type { Workspace } from '#storage/workspace.ts';
-
-const keys = Object.keys(settingSchemas) as SettingKey[];
 
 export class SettingsService {
   readonly #workspace: Workspace;
@@ -13,14 +11,14 @@ export class SettingsService {
   }
 
   get(): Settings {
-    return Object.fromEntries(keys.map((key) => [key, this.#workspace.settings.get(key)])) as Settings;
+    return Object.fromEntries(settingKeys.map((key) => [key, this.#workspace.settings.get(key)])) as Settings;
   }
 
   /** Changes those that are named; those that stay as they were are not recorded. */
-  async change(to: { [K in SettingKey]?: Settings[K] | undefined }): Promise<Settings> {
+  async change(to: { [K in keyof Settings]?: Settings[K] | undefined }): Promise<Settings> {
     const { db, audit, settings } = this.#workspace;
     await db.transaction().execute(async (transaction) => {
-      for (const key of keys) {
+      for (const key of settingKeys) {
         const value = to[key];
         const before: JsonValue = settings.get(key);
         if (value === undefined || value === before) continue;

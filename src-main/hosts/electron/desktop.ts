@@ -8,6 +8,7 @@ import type {
   dialog,
   ipcMain,
   IpcMainEvent,
+  Menu,
   powerSaveBlocker,
   protocol,
   screen,
@@ -15,6 +16,7 @@ import type {
 } from 'electron';
 import type { AnyTRPCRouter } from '@trpc/server';
 import { AppError } from '#contract/errors.ts';
+import type { MenuOffer } from '#contract/desktop.ts';
 import type { RunEvent } from '#contract/training-run.ts';
 import { servePort } from '#features/rpc/serve-router.ts';
 import type { AnyPort } from '#transport/port-socket.ts';
@@ -23,8 +25,11 @@ import type { UploadTarget } from '../content/upload.ts';
 import { handleSchemes, pageOrigin, registerSchemes } from './app-protocol.ts';
 import type { ChosenPaths } from './chosen-paths.ts';
 import { surviveCrashes } from './crashes.ts';
+import type { DesktopLink } from './desktop-link.ts';
 import { placeOn, type DesktopState } from './desktop-state.ts';
 import { isOwnPage, sealContents, sealedPreferences, sealSession } from './guards.ts';
+import { menuTemplate } from './menu.ts';
+import { filesAmong, openFiles } from './opened-files.ts';
 import { RefusedRequests } from './refused-requests.ts';
 import { RunWatch } from './run-watch.ts';
 
@@ -33,6 +38,7 @@ export interface ElectronParts {
   BrowserWindow: typeof BrowserWindow;
   dialog: Pick<typeof dialog, 'showErrorBox' | 'showMessageBox'>;
   ipcMain: Pick<typeof ipcMain, 'on'>;
+  Menu: Pick<typeof Menu, 'buildFromTemplate' | 'setApplicationMenu'>;
   protocol: Pick<typeof protocol, 'registerSchemesAsPrivileged' | 'handle'>;
   powerSaveBlocker: Pick<typeof powerSaveBlocker, 'start' | 'stop'>;
   screen: Pick<typeof screen, 'getAllDisplays'>;
@@ -55,6 +61,11 @@ export interface DesktopOptions {
   preload: string;
   chosen: ChosenPaths;
   state: DesktopState;
+  link: DesktopLink;
+  /** What the program was started with, without itself. */
+  args: readonly string[];
+  /** As `process.platform`. */
+  platform: string;
   /** Opens the workspace; called once the application is ready. */
   open: () => Promise<DesktopApp>;
 }
@@ -68,7 +79,8 @@ export function isTrustedSender(event: Pick<IpcMainEvent, 'sender' | 'senderFram
 /** Runs the application until it quits. Resolves when its window is up, or when it had to give way. */
 export async function runDesktop(electron: ElectronParts, options: DesktopOptions): Promise<void> {
   const { app, BrowserWindow, dialog, ipcMain, protocol, session } = electron;
-  const { state } = options;
+  const { link, state } = options;
+  const open = (paths: readonly string[]) => void openFiles(paths, options);
   if (!app.requestSingleInstanceLock()) return app.quit();
   const development = !app.isPackaged;
   registerSchemes(protocol);
@@ -82,10 +94,15 @@ export async function runDesktop(electron: ElectronParts, options: DesktopOption
   app.on('web-contents-created', (_, contents) => sealContents(contents));
   surviveCrashes({ app, dialog });
   app.on('window-all-closed', () => app.quit());
-  app.on('second-instance', () => {
+  app.on('second-instance', (_, args, folder) => {
     const [window] = BrowserWindow.getAllWindows();
     if (window?.isMinimized()) window.restore();
     window?.focus();
+    open(filesAmong(args.slice(1), folder));
+  });
+  app.on('open-file', (event, path) => {
+    event.preventDefault();
+    open([path]);
   });
   app.on('before-quit', (event) => {
     if (closed || !desktop) return;
@@ -130,7 +147,6 @@ export async function runDesktop(electron: ElectronParts, options: DesktopOption
       minWidth: 960,
       minHeight: 600,
       show: false,
-      autoHideMenuBar: true,
       backgroundColor: '#16181b',
       webPreferences: sealedPreferences(options.preload, development),
     });
@@ -142,6 +158,11 @@ export async function runDesktop(electron: ElectronParts, options: DesktopOption
     await window.loadURL(`${pageOrigin}/`);
   }
 
+  const showMenu = (offer: MenuOffer): void =>
+    electron.Menu.setApplicationMenu(
+      electron.Menu.buildFromTemplate(menuTemplate(offer, (event) => link.send(event), options.platform)),
+    );
+
   await app.whenReady();
   const refused = new RefusedRequests((line) => console.error(line));
   sealSession(session.defaultSession, development, refused);
@@ -152,6 +173,9 @@ export async function runDesktop(electron: ElectronParts, options: DesktopOption
     dialog.showErrorBox('Pentimento cannot open its workspace', `${message}\n\n${hint}`);
     return app.exit(1);
   }
+  link.onOffer = showMenu;
+  showMenu({ commands: [], recent: [] });
+  open(filesAmong(options.args, process.cwd()));
   handleSchemes(protocol, { pages: options.pages, media: desktop.media, uploads: desktop.uploads });
   runs
     .follow(desktop.watchRuns(watching.signal))

@@ -8,7 +8,7 @@ const pictures = ['jpg', 'jpeg', 'png', 'webp', 'tif', 'tiff', 'avif', 'gif'];
 const filters: Record<Exclude<Choice['what'] | TargetChoice['what'], 'folder'>, FileFilter[]> = {
   pictures: [{ name: 'Pictures', extensions: pictures }],
   model: [{ name: 'ONNX models', extensions: ['onnx'] }],
-  bundle: [{ name: 'Case bundles', extensions: ['pentimento-case', 'zip'] }],
+  bundle: [{ name: 'Case bundles', extensions: ['pentimento', 'zip'] }],
   manifest: [{ name: 'Manifests', extensions: ['csv'] }],
   report: [{ name: 'Reports', extensions: ['html', 'pdf'] }],
   diagnostics: [{ name: 'Archives', extensions: ['zip'] }],

@@ -4,6 +4,7 @@ import {
   BrowserWindow,
   dialog,
   ipcMain,
+  Menu,
   powerSaveBlocker,
   protocol,
   screen,
@@ -24,6 +25,7 @@ import {
 } from '../program-files.ts';
 import { ChosenPaths } from './chosen-paths.ts';
 import { desktopHandlers } from './desktop-handlers.ts';
+import { DesktopLink } from './desktop-link.ts';
 import { DesktopState } from './desktop-state.ts';
 import { runDesktop } from './desktop.ts';
 import { fileDialogs } from './file-dialogs.ts';
@@ -33,14 +35,19 @@ import { reportPrinter } from './report-printer.ts';
 import { spawnUtility } from './spawn-utility.ts';
 
 const chosen = new ChosenPaths();
+const link = new DesktopLink();
 new LogFile(app.getPath('logs')).capture();
 
 runDesktop(
-  { app, BrowserWindow, dialog, ipcMain, powerSaveBlocker, protocol, screen, session },
+  { app, BrowserWindow, dialog, ipcMain, Menu, powerSaveBlocker, protocol, screen, session },
   {
     pages: pagesFolder,
     preload: preloadScript,
     chosen,
+    link,
+    // From a checkout, the first argument is the checkout.
+    args: process.argv.slice(app.isPackaged ? 1 : 2),
+    platform: process.platform,
     state: new DesktopState(join(app.getPath('userData'), 'desktop.json')),
     async open() {
       if (app.isPackaged) await checkNativeFiles(nativeFileList, `${programRoot}.unpacked`);
@@ -52,6 +59,7 @@ runDesktop(
         trainerEntry,
         version: programVersion,
         dialogs: fileDialogs(dialog, chosen),
+        desktop: link,
         spawn: spawnUtility(utilityProcess, utilityEntry),
         printer: reportPrinter({ BrowserWindow, session }),
       });

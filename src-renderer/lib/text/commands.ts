@@ -1,59 +1,6 @@
-/** Titles of commands, for the palette, the list of shortcuts and menus. */
-import type { CommandGroup, CommandId } from '#contract/command.ts';
-
-const titles: Record<CommandId, string> = {
-  'go.start': 'Go to Start',
-  'go.cases': 'Go to Cases',
-  'go.datasets': 'Go to Datasets',
-  'go.training': 'Go to Training',
-  'go.detection': 'Go to Detection',
-  'go.models': 'Go to Models',
-  'go.settings': 'Go to Settings',
-  'go.back': 'Back',
-  'go.forward': 'Forward',
-  'workbench.palette': 'Find a command',
-  'workbench.shortcuts': 'Keyboard shortcuts',
-  'workbench.messages': 'Messages',
-  'workbench.theme': 'Switch between dark and light',
-  'case.new': 'New case',
-  'case.take-in': 'Take evidence in',
-  'case.judge': 'Judge the chosen pictures, or all',
-  'case.check': 'Check hashes of the chosen pictures, or all',
-  'case.details': 'Case details',
-  'case.undo': 'Undo',
-  'case.redo': 'Redo',
-  'case.view': 'Switch between grid and table',
-  'review.next': 'Next picture',
-  'review.previous': 'Previous picture',
-  'review.zoom-in': 'Zoom in',
-  'review.zoom-out': 'Zoom out',
-  'review.fit': 'Fit the whole picture',
-  'review.actual': 'One pixel for one pixel',
-  'review.rotate': 'Turn by a quarter, for display only',
-  'review.layer-next': 'Next layer',
-  'review.layer-previous': 'Previous layer',
-  'review.original': 'Original alone',
-  'review.contour': 'Contour at the threshold',
-  'review.single': 'One layer',
-  'review.swipe': 'Compare by swiping',
-  'review.side': 'Compare side by side',
-  'review.flicker': 'Compare by flicker',
-  'review.exchange': 'Exchange the two layers',
-  'review.move': 'Move the picture',
-  'review.ruler': 'Measure in pixels',
-  'review.region': 'Note on a region',
-};
-
-const groups: Record<CommandGroup, string> = {
-  go: 'Go',
-  workbench: 'Workbench',
-  case: 'Case',
-  review: 'Review',
-};
+/** Sentences around commands; their titles stand in the contract's table, which menus read too. */
 
 export const commandsText = {
-  titles,
-  groups,
   open: 'Commands',
   placeholder: 'Find a command',
   none: 'No command matches.',

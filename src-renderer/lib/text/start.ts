@@ -25,6 +25,7 @@ export const startText = {
     model: 'One ONNX file with its passport',
     verdict: 'Score, reason and maps',
   },
+  recentCases: 'Recent cases',
   recentRuns: 'Recent runs',
   recentVerdicts: 'Recent verdicts',
   datasets: 'Datasets',

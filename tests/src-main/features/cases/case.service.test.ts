@@ -83,3 +83,15 @@ test('lists are filtered by status, tag and text, the latest changed first', asy
   expect((await cases.list({}, { offset: 1, limit: 1 })).total).toBe(3);
   expect([roe.status, poe.status]).toEqual(['open', 'open']);
 });
+
+test('the cases that were opened last are remembered, the last first, and looking is no action of the log', async () => {
+  const { workspace, cases, entries } = await setUp();
+  const names = Array.from({ length: 12 }, (_, at) => `Case ${at}`);
+  const made = await Promise.all(names.map((name) => cases.create({ name })));
+  const before = entries().length;
+  for (const { id } of [...made, made[4]!]) await cases.opened(id);
+  const recent = (await new CaseService(workspace).recent()).map(({ name }) => name);
+  expect(recent).toEqual(['Case 4', ...[11, 10, 9, 8, 7, 6, 5, 3, 2].map((at) => `Case ${at}`)]);
+  expect(entries()).toHaveLength(before);
+  expect(await failureOf(cases.opened('nothing'))).toMatchObject({ code: 'not_found' });
+});

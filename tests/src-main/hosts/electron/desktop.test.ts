@@ -11,12 +11,15 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type {
   BrowserWindowConstructorOptions,
   CustomScheme,
+  MenuItemConstructorOptions,
   WebContents,
   WindowOpenHandlerResponse,
 } from 'electron';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { query } from '#contract/api-definition.ts';
+import { commands } from '#contract/command.ts';
+import type { DesktopEvent } from '#contract/desktop.ts';
 import { AppError } from '#contract/errors.ts';
 import type { UploadedEvidence } from '#contract/evidence.ts';
 import type { TrainingRun } from '#contract/training-run.ts';
@@ -24,6 +27,8 @@ import { maxMessageBytes } from '#transport/msgpack-encoder.ts';
 import { buildRouterOf } from '#features/rpc/build-router.ts';
 import { mayRequest } from '#hosts/electron/app-protocol.ts';
 import { RunChannel } from '#features/training/run-channel.ts';
+import { DesktopLink } from '#hosts/electron/desktop-link.ts';
+import { acceleratorOf } from '#hosts/electron/menu.ts';
 import { DesktopState, placeOn } from '#hosts/electron/desktop-state.ts';
 import { LogFile } from '#hosts/electron/log-file.ts';
 import { ChosenPaths } from '#hosts/electron/chosen-paths.ts';
@@ -48,6 +53,15 @@ class Stage {
     exit: (status: number) => void this.app.exits.push(status),
   });
   readonly ipcMain = new EventEmitter();
+  /** The menu as it was shown last. */
+  menu: MenuItemConstructorOptions[] = [];
+  readonly Menu = {
+    buildFromTemplate: (template: MenuItemConstructorOptions[]) => template,
+    setApplicationMenu: (menu: MenuItemConstructorOptions[]) => void (this.menu = menu),
+  };
+  readonly link = new DesktopLink();
+  args: string[] = [];
+  platform = 'linux';
   readonly schemes: CustomScheme[] = [];
   readonly handlers = new Map<string, (request: Request) => Response | Promise<Response>>();
   readonly protocol = {
@@ -122,6 +136,9 @@ class Stage {
       preload: '/preload.cjs',
       chosen: this.chosen,
       state: this.state,
+      link: this.link,
+      args: this.args,
+      platform: this.platform,
       open: open ?? (async () => program),
     });
   }
@@ -200,7 +217,7 @@ test('a second instance gives way, and the first comes to the front', async () =
   expect([stage.app.quits, stage.windows.length]).toEqual([1, 0]);
   stage = new Stage();
   await stage.run();
-  stage.app.emit('second-instance');
+  stage.app.emit('second-instance', {}, ['/opt/pentimento'], folder);
   expect(stage.windows[0]?.focused).toBe(1);
 });
 
@@ -264,6 +281,109 @@ describe('a dropped file', () => {
     expect(await drop('https://evil.example/', join(folder, 'secret.txt'))).toBe(false);
     expect(await drop('app://local/', { path: join(folder, 'secret.txt') })).toBe(false);
     expect(await stage.chosen.allows(join(folder, 'secret.txt'), 'read')).toBe(false);
+  });
+});
+
+describe('the menu', () => {
+  const items = (list = stage.menu): MenuItemConstructorOptions[] =>
+    list.flatMap((item) => [item, ...(Array.isArray(item.submenu) ? items(item.submenu) : [])]);
+  const item = (id: string) => items().find((one) => one.id === id);
+  const choose = (id: string) => (item(id)?.click as () => void)();
+  /** What a window that is open hears. */
+  function heard(): DesktopEvent[] {
+    const events: DesktopEvent[] = [];
+    const leaving = new AbortController();
+    onTestFinished(() => leaving.abort());
+    void (async () => {
+      for await (const event of stage.link.watch(leaving.signal)) events.push(event);
+    })();
+    return events;
+  }
+
+  test('holds every command of the table, and none can be chosen before a window offers it', async () => {
+    await stage.run();
+    for (const { id, title } of commands)
+      expect(item(id), id).toMatchObject({ label: title, enabled: false });
+    stage.link.offer({ commands: ['go.cases', 'case.check'], recent: [] });
+    const enabled = commands.filter(({ id }) => item(id)?.enabled).map(({ id }) => id);
+    expect(enabled).toEqual(['go.cases', 'case.check']);
+  });
+
+  test('has the window do what was chosen, and leaves the keys to it', async () => {
+    await stage.run();
+    const events = heard();
+    stage.link.offer({ commands: ['case.take-in'], recent: [{ id: 'c1', name: 'Smith & Sons' }] });
+    choose('case.take-in');
+    choose('recent.c1');
+    await expect
+      .poll(() => events)
+      .toEqual([
+        { type: 'command', id: 'case.take-in' },
+        { type: 'case', id: 'c1' },
+      ]);
+    expect(item('recent.c1')?.label).toBe('Smith && Sons');
+    expect(item('case.take-in')).toMatchObject({ accelerator: 'T', registerAccelerator: false });
+    expect(['Mod+Shift+z', 'Alt+ArrowLeft', '+', 'Escape'].map(acceleratorOf)).toEqual([
+      ...['CommandOrControl+Shift+Z', 'Alt+Left', 'Plus', 'Esc'],
+    ]);
+  });
+
+  test('names no keys on macOS, where they would be taken from a person who types', async () => {
+    stage.platform = 'darwin';
+    await stage.run();
+    expect(items().filter((one) => one.accelerator)).toEqual([]);
+  });
+
+  test('offers nothing that opens the tools of developers or loads the page anew', async () => {
+    await stage.run();
+    const roles = items().flatMap(({ role }) => role ?? []);
+    expect(roles).not.toEqual([]);
+    expect(roles.filter((role) => /devtools|reload|viewMenu|about|help/i.test(role))).toEqual([]);
+  });
+
+  describe('a file that the program is opened with', () => {
+    beforeEach(async () => {
+      for (const name of ['case.pentimento', 'model.onnx', 'photo.jpg'])
+        await writeFile(join(folder, name), 'x');
+    });
+    const file = (what: string, name: string) => ({ type: 'file', file: { what, path: join(folder, name) } });
+
+    test('on its command line is asked about once its window is there, and may then be read', async () => {
+      stage.args = [
+        '--some-switch',
+        join(folder, 'case.pentimento'),
+        join(folder, 'photo.jpg'),
+        'absent.onnx',
+      ];
+      await stage.run();
+      await expect.poll(() => stage.chosen.allows(join(folder, 'case.pentimento'), 'read')).toBe(true);
+      const events = heard();
+      await expect.poll(() => events).toEqual([file('bundle', 'case.pentimento')]);
+      expect(await stage.chosen.allows(join(folder, 'photo.jpg'), 'read')).toBe(false);
+    });
+
+    test('by a second start or by the system goes to the window that is open', async () => {
+      await stage.run();
+      const events = heard();
+      stage.app.emit('second-instance', {}, ['/opt/pentimento', '--flag', 'model.onnx'], folder);
+      await expect.poll(() => events).toEqual([file('model', 'model.onnx')]);
+      let prevented = false;
+      const event = { preventDefault: () => (prevented = true) };
+      stage.app.emit('open-file', event, join(folder, 'case.pentimento'));
+      await expect.poll(() => events.at(-1)).toEqual(file('bundle', 'case.pentimento'));
+      expect(prevented).toBe(true);
+    });
+
+    test('is told to no window that has gone', async () => {
+      await stage.run();
+      const leaving = new AbortController();
+      const gone = stage.link.watch(leaving.signal).next();
+      leaving.abort();
+      expect((await gone).done).toBe(true);
+      stage.link.send({ type: 'case', id: 'c1' });
+      const events = heard();
+      await expect.poll(() => events).toEqual([{ type: 'case', id: 'c1' }]);
+    });
   });
 });
 
