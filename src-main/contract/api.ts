@@ -7,6 +7,7 @@ import { casesApi } from './case.ts';
 import { datasetsApi } from './dataset.ts';
 import { desktopApi } from './desktop.ts';
 import { detectionApi } from './detection.ts';
+import { diagnosticsApi } from './diagnostics.ts';
 import { evaluationsApi } from './evaluation.ts';
 import { evidenceApi } from './evidence.ts';
 import { jobsApi } from './job.ts';
@@ -30,6 +31,7 @@ export const api = {
   datasets: datasetsApi,
   desktop: desktopApi,
   detection: detectionApi,
+  diagnostics: diagnosticsApi,
   evaluations: evaluationsApi,
   evidence: evidenceApi,
   jobs: jobsApi,

@@ -36,6 +36,7 @@ const table = {
   'workbench.messages': { title: 'Messages', group: 'workbench', keys: 'Mod+m' },
   'workbench.open': { title: 'Open a case bundle or a model', group: 'workbench', keys: 'Mod+o' },
   'workbench.theme': { title: 'Switch between dark and light', group: 'workbench', keys: 'Mod+Shift+l' },
+  'workbench.diagnostics': { title: 'Collect diagnostics', group: 'workbench' },
   'case.new': { title: 'New case', group: 'case' },
   'case.take-in': { title: 'Take evidence in', group: 'case', keys: 't' },
   'case.judge': { title: 'Judge the chosen pictures, or all', group: 'case', keys: 'j' },

@@ -20,6 +20,8 @@ import { noDesktop, type DesktopPort } from '#features/desktop/desktop-port.ts';
 import { desktopProcedures } from '#features/desktop/desktop.procedures.ts';
 import { detectionProcedures } from '#features/detection/detection.procedures.ts';
 import { DetectionService } from '#features/detection/detection.service.ts';
+import { diagnosticsProcedures } from '#features/diagnostics/diagnostics.procedures.ts';
+import { DiagnosticsService } from '#features/diagnostics/diagnostics.service.ts';
 import { evaluationProcedures } from '#features/evaluation/evaluation.procedures.ts';
 import { evidenceProcedures } from '#features/evidence/evidence.procedures.ts';
 import { EvidenceService } from '#features/evidence/evidence.service.ts';
@@ -54,6 +56,7 @@ import { verificationProcedures } from '#features/verification/verification.proc
 import { VerificationService } from '#features/verification/verification.service.ts';
 import { Workspace } from '#storage/workspace.ts';
 import { backendStatuses } from './backend-status.ts';
+import { logsFolder } from './log-file.ts';
 
 export interface AppOptions {
   /** The workspace's folder; made where it is absent. */
@@ -145,6 +148,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const reports = new ReportService({ workspace, cases, jobs, printer, programVersion: version });
   const bundles = new BundleService({ workspace, cases, jobs, programVersion: version });
   const system = new SystemService({ workspace, version, host, backends: backendStatuses, dialogs });
+  const diagnostics = new DiagnosticsService({ workspace, system, logs: logsFolder(dataDir) });
   const backups = new BackupService(workspace);
   const retention = new RetentionService(workspace);
   const settings = new SettingsService(workspace);
@@ -167,6 +171,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     datasets: datasetProcedures(datasets),
     desktop: desktopProcedures(desktop),
     detection: detectionProcedures(detection),
+    diagnostics: diagnosticsProcedures(diagnostics),
     evaluations: evaluationProcedures(workspace),
     evidence: evidenceProcedures(evidence),
     jobs: jobProcedures(jobs),

@@ -10,6 +10,7 @@ const harmless = new Set([
   'system.choose',
   'system.chooseTarget',
   'desktop.offer',
+  'diagnostics.collect',
 ]);
 
 export function refuseMutations(handlers: PentimentoHandlers, reason: AppError): PentimentoHandlers {

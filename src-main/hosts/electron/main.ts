@@ -14,6 +14,8 @@ import {
 import { join } from 'node:path';
 import { buildRouter } from '#features/rpc/build-router.ts';
 import { blobMedia } from '../content/media.ts';
+import { defaultDataDir } from '../default-data-dir.ts';
+import { LogFile, logsFolder } from '../log-file.ts';
 import {
   nativeFileList,
   pagesFolder,
@@ -29,14 +31,14 @@ import { DesktopLink } from './desktop-link.ts';
 import { DesktopState } from './desktop-state.ts';
 import { runDesktop } from './desktop.ts';
 import { fileDialogs } from './file-dialogs.ts';
-import { LogFile } from './log-file.ts';
 import { checkNativeFiles } from './native-files.ts';
 import { reportPrinter } from './report-printer.ts';
 import { spawnUtility } from './spawn-utility.ts';
 
 const chosen = new ChosenPaths();
 const link = new DesktopLink();
-new LogFile(app.getPath('logs')).capture();
+const dataDir = defaultDataDir();
+new LogFile(logsFolder(dataDir)).capture();
 
 runDesktop(
   { app, BrowserWindow, dialog, ipcMain, Menu, powerSaveBlocker, protocol, screen, session },
@@ -54,7 +56,7 @@ runDesktop(
       // The natives behind it load only once the application is ready and alone.
       const { createApp } = await import('../create-app.ts');
       const program = await createApp({
-        dataDir: join(app.getPath('userData'), 'workspace'),
+        dataDir,
         host: 'electron',
         trainerEntry,
         version: programVersion,
@@ -74,6 +76,6 @@ runDesktop(
     },
   },
 ).catch((error: unknown) => {
-  console.error(error);
+  console.error('the program could not go on:', error);
   app.exit(1);
 });

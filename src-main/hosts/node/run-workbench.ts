@@ -1,4 +1,5 @@
 /** Runs the headless workbench in the foreground: prints its address, and ends it on Ctrl-C or SIGTERM. */
+import { LogFile, logsFolder } from '../log-file.ts';
 import { hasDisplay, openBrowser } from './open-browser.ts';
 import { serveWorkbench } from './serve-workbench.ts';
 
@@ -23,6 +24,7 @@ export async function runWorkbench(options: RunOptions): Promise<void> {
     ended.resolve();
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  new LogFile(logsFolder(options.dataDir)).capture();
   try {
     const workbench = await serveWorkbench(options);
     process.stdout.write(`${workbench.url}\n`);

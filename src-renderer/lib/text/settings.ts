@@ -30,3 +30,17 @@ export const settingsText = {
   sqlite: 'SQLite',
   offline: 'Nothing is sent anywhere: the workbench talks only to its own host on this machine.',
 } as const;
+
+/** Sentences of collecting diagnostics. */
+export const diagnosticsText = {
+  title: 'Collect diagnostics',
+  intro: 'One zip file that you may send to whoever looks for a fault of the program.',
+  holds: 'It holds versions, what this machine offers, settings, counts, and what the log says of failures.',
+  leavesOut:
+    'It leaves out every picture and map, every name of a case, a file, a dataset or a person, every note, hash and path, and the messages of failures. Look into it before you send it.',
+  path: 'New file',
+  choose: 'Choose a place …',
+  fileName: 'pentimento-diagnostics.zip',
+  collect: 'Collect',
+  written: (size: string) => `The file was written, ${size}.`,
+} as const;

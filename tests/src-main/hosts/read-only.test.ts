@@ -33,6 +33,7 @@ const harmless = [
   'system.choose',
   'system.chooseTarget',
   'desktop.offer',
+  'diagnostics.collect',
 ];
 async function openApp(dataDir: string): Promise<App> {
   const app = await createApp({ dataDir, host: 'headless', trainerEntry, version: '1.2.3' });

@@ -4,6 +4,7 @@ import { tick, type Component } from 'svelte';
 import { expect, test } from 'vitest';
 import type { BundleCheck } from '#contract/bundle.ts';
 import type { DesktopEvent } from '#contract/desktop.ts';
+import DiagnosticsDialog from '#renderer/components/settings/DiagnosticsDialog.svelte';
 import OpenFileDialog from '#renderer/components/desktop/OpenFileDialog.svelte';
 import { hash } from '../examples.ts';
 import { settle, standInWorkbench, type Answers } from '../stand-in-client.ts';
@@ -108,4 +109,37 @@ test('one case bundle or model that is dropped is asked about; pictures are not'
   expect(desktop.asking).toBeNull();
   expect(drop('case.pentimento')).toBe(true);
   expect(desktop.asking).toBe('');
+});
+
+test('diagnostics are written to the file that the person names, and a failure stays in the dialog', async () => {
+  const asked: unknown[] = [];
+  const workbench = standInWorkbench({
+    diagnostics: {
+      collect: async (input) => {
+        asked.push(input);
+        if (asked.length === 1) throw new Error('There is one.');
+        return { path: input.path, bytes: 2048, files: ['README.txt'] };
+      },
+    },
+  });
+  render(WorkbenchProbe, {
+    props: {
+      component: DiagnosticsDialog as unknown as Component<Record<string, unknown>>,
+      workbench,
+      props: { open: true },
+    },
+  });
+  await settle();
+  const collect = screen.getByText<HTMLButtonElement>('Collect');
+  expect(collect.disabled).toBe(true);
+  await fireEvent.input(screen.getByLabelText('New file'), { target: { value: '/x/new.zip' } });
+  await fireEvent.click(collect);
+  await settle();
+  await tick();
+  expect(screen.getByRole('alert').textContent).toContain('There is one.');
+  await fireEvent.click(collect);
+  await settle();
+  await tick();
+  expect(asked).toEqual([{ path: '/x/new.zip' }, { path: '/x/new.zip' }]);
+  expect(screen.getByText('The file was written, 2.0 KiB.')).toBeTruthy();
 });

@@ -239,7 +239,8 @@ function declare(perform: Perform): Command {
   program
     .command('doctor')
     .description('what this machine offers, and why not what is absent')
-    .action(() => perform(async (c) => (await import('./verbs/doctor.ts')).doctorVerb(c)));
+    .option('--collect <file>', 'write diagnostics without any evidence to a new zip file')
+    .action((options) => perform(async (c) => (await import('./verbs/doctor.ts')).doctorVerb(c, options)));
   declareReports(program, perform);
   declareBench(program, perform);
   return program;

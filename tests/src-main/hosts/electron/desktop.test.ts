@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import { EventEmitter } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
@@ -30,7 +30,6 @@ import { RunChannel } from '#features/training/run-channel.ts';
 import { DesktopLink } from '#hosts/electron/desktop-link.ts';
 import { acceleratorOf } from '#hosts/electron/menu.ts';
 import { DesktopState, placeOn } from '#hosts/electron/desktop-state.ts';
-import { LogFile } from '#hosts/electron/log-file.ts';
 import { ChosenPaths } from '#hosts/electron/chosen-paths.ts';
 import { fileDialogs } from '#hosts/electron/file-dialogs.ts';
 import { RefusedRequests } from '#hosts/electron/refused-requests.ts';
@@ -634,23 +633,6 @@ describe('a crash', () => {
     gone('Utility', 'crashed');
     expect(stage.errors).toEqual([expect.stringContaining('GPU: crashed (5)')]);
   });
-});
-
-test('the log is kept in files of a bounded size, the oldest of which go', async () => {
-  const log = new LogFile(join(folder, 'logs'), { bytes: 200, files: 3 });
-  const printed: unknown[] = [];
-  const target = {
-    log: (value: unknown) => printed.push(value),
-    error: (value: unknown) => printed.push(value),
-  };
-  log.capture(target as unknown as Console);
-  for (let i = 0; i < 40; i += 1) target.error(`event ${i}`);
-  const files = await readdir(join(folder, 'logs'));
-  expect(files.toSorted()).toEqual(['pentimento.1.log', 'pentimento.2.log', 'pentimento.log']);
-  for (const age of [0, 1, 2]) expect((await stat(log.path(age))).size).toBeLessThanOrEqual(200);
-  expect(await readFile(log.path(), 'utf8')).toContain('error event 39');
-  expect(await readFile(log.path(2), 'utf8')).not.toContain('event 0\n');
-  expect(printed).toHaveLength(40);
 });
 
 test('closing the last window quits', async () => {

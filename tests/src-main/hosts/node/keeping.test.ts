@@ -84,3 +84,16 @@ test('verify asks what it shall verify', async () => {
   const { status, answer } = await json(temporaryFolder(), 'verify');
   expect({ status, answer }).toMatchObject({ status: 2, answer: { error: { code: 'invalid_input' } } });
 });
+
+test('diagnostics are collected from the command line, and a file that is there is left as it is', async () => {
+  const folder = temporaryFolder();
+  const workspace = path.join(folder, 'workspace');
+  const file = path.join(folder, 'diagnostics.zip');
+  const collected = await json(workspace, 'doctor', '--collect', file);
+  expect(collected).toMatchObject({ status: 0, answer: { path: file, bytes: readFileSync(file).length } });
+  expect(collected.answer['files']).toEqual([
+    ...['README.txt', 'system.json', 'settings.json', 'workspace.json'],
+  ]);
+  const again = await json(workspace, 'doctor', '--collect', file);
+  expect(again).toMatchObject({ status: 2, answer: { error: { code: 'invalid_input' } } });
+});

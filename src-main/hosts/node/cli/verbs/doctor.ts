@@ -1,4 +1,5 @@
-/** `doctor`: what this machine offers, and for each thing that is absent, why. */
+/** `doctor`: what this machine offers, and for each thing that is absent, why; `--collect FILE` writes diagnostics. */
+import { resolve } from 'node:path';
 import { AppError } from '#contract/errors.ts';
 import type { SystemReport } from '#contract/system.ts';
 import { backendStatuses } from '../../../backend-status.ts';
@@ -60,7 +61,11 @@ function show({ out }: Context, facts: Facts, storage: object): void {
     out.print(`${name.replaceAll('_', ' ')}: ${value}`);
 }
 
-export async function doctorVerb(context: Context): Promise<ExitStatus> {
+export async function doctorVerb(
+  context: Context,
+  { collect }: { collect?: string } = {},
+): Promise<ExitStatus> {
+  if (collect !== undefined) return collectDiagnostics(context, resolve(collect));
   try {
     return await withApp(context, async ({ handlers }) => {
       const report = await handlers.system.report({});
@@ -85,3 +90,12 @@ export async function doctorVerb(context: Context): Promise<ExitStatus> {
     return exitStatus.failed;
   }
 }
+
+const collectDiagnostics = (context: Context, path: string): Promise<ExitStatus> =>
+  withApp(context, async ({ handlers }) => {
+    const written = await handlers.diagnostics.collect({ path });
+    context.out.emit(written);
+    context.out.print(`${written.path}: ${written.bytes} bytes, ${written.files.join(', ')}`);
+    context.out.print('It holds no picture and no name; look into it before you send it.');
+    return exitStatus.done;
+  });

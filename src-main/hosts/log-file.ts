@@ -1,7 +1,15 @@
-/** The desktop's log: one line an event, kept in a few files of a bounded size, the newest in `pentimento.log`. */
+/**
+ * The log of the desktop and of the headless workbench: an event is a line, `time level sentence`, and what is told beside
+ * it on indented lines below. The sentence is the program's own and names nothing of a person's, so that collected
+ * diagnostics may hold it; the rest may name anything. It is kept in a few files of a bounded size, the newest in
+ * `pentimento.log`.
+ */
 import { appendFileSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { format } from 'node:util';
+
+/** Where the log of a workspace lies: beside its folder, because a workspace may be open for reading only. */
+export const logsFolder = (dataDir: string): string => join(dirname(dataDir), `${basename(dataDir)}-logs`);
 
 export class LogFile {
   readonly folder: string;
@@ -13,7 +21,6 @@ export class LogFile {
     this.folder = folder;
     this.#bytes = limits.bytes ?? 1_000_000;
     this.#files = limits.files ?? 5;
-    mkdirSync(folder, { recursive: true });
   }
 
   /** The file that is `age` rotations old. */
@@ -23,8 +30,13 @@ export class LogFile {
 
   /** Never throws: a log that cannot be written must not stop the work. */
   write(level: 'info' | 'error', ...values: unknown[]): void {
-    const line = `${new Date().toISOString()} ${level} ${format(...values).replaceAll('\n', '\n  ')}\n`;
+    const [first, ...rest] = values;
+    const [sentence, details] =
+      typeof first === 'string' && !first.includes('\n') ? [first, rest] : ['something was told', values];
+    const below = details.length > 0 ? `\n${format(...details)}` : '';
+    const line = `${new Date().toISOString()} ${level} ${sentence}${below.replaceAll('\n', '\n  ')}\n`;
     try {
+      mkdirSync(this.folder, { recursive: true });
       if ((statSync(this.path(), { throwIfNoEntry: false })?.size ?? 0) + line.length > this.#bytes)
         this.#rotate();
       appendFileSync(this.path(), line);
