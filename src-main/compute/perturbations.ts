@@ -3,19 +3,15 @@
  * model's answers hold under them says how far they can be trusted; none of them makes a real picture simulated.
  */
 import sharp, { type Sharp } from 'sharp';
+import type { PictureChange } from '#contract/stability.ts';
 import type { RgbImage } from '#engine/ports.ts';
 import { cut } from '#engine/training/crops.ts';
 import { Random } from '#engine/random.ts';
 import { jpegCodec } from './trainer/jpeg-codec.ts';
 
-export type PerturbationKind = 'jpeg' | 'scale' | 'crop' | 'blur' | 'noise';
-export interface Perturbation {
-  kind: PerturbationKind;
-  /** JPEG quality; factor; pixels cut off at the left and the top; standard deviation in pixels; and of 255 levels. */
-  level: number;
-}
+export type Perturbation = PictureChange;
 
-const levels: Record<PerturbationKind, readonly number[]> = {
+const levels: Record<Perturbation['kind'], readonly number[]> = {
   jpeg: [95, 90, 80, 70, 50],
   scale: [0.9, 0.75, 0.5],
   crop: [1, 4, 7],
@@ -24,7 +20,7 @@ const levels: Record<PerturbationKind, readonly number[]> = {
 };
 /** From the mildest to the strongest, kind by kind. */
 export const perturbations: readonly Perturbation[] = Object.entries(levels).flatMap(([kind, values]) =>
-  values.map((level) => ({ kind: kind as PerturbationKind, level })),
+  values.map((level) => ({ kind: kind as Perturbation['kind'], level })),
 );
 
 const raw = ({ width, height, data }: RgbImage) =>

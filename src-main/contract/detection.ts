@@ -5,6 +5,7 @@ import { id, page, refusal, sha256, timestamp } from './common.ts';
 import { modelReference, pathToRead } from './host-path.ts';
 import { mapReference } from './media.ts';
 import { mutation, query } from './api-definition.ts';
+import { stability } from './stability.ts';
 
 export const verdictLabel = z.enum(['real', 'simulated', 'inconclusive']);
 export type VerdictLabel = z.infer<typeof verdictLabel>;
@@ -32,6 +33,8 @@ export const verdict = z.object({
   llr: z.number().nullable(),
   /** What the verdict says, and on what grounds; null for verdicts from before models were calibrated. */
   statement: verdictStatement.nullable(),
+  /** How the verdict held under small changes of the picture; null where that was not looked at. */
+  stability: stability.nullable(),
   tiles: z.number().int().positive(),
   /** A picture that any browser shows: the original's pixels, unscaled unless very large. Derived, never evidence. */
   preview: sha256,

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { errorData } from './errors.ts';
 import { writtenPassport } from './model.ts';
+import { pictureChange } from './stability.ts';
 
 const number = z.number().int().nonnegative();
 
@@ -16,6 +17,10 @@ export const judgeRequest = z.object({
 });
 export type JudgeRequest = z.infer<typeof judgeRequest>;
 
+/** A picture that is judged anew after each of these changes; its other files are not made. */
+export const changesRequest = judgeRequest.omit({ depth: true }).extend({ changes: z.array(pictureChange) });
+export type ChangesRequest = z.infer<typeof changesRequest>;
+
 export const toJudge = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('open'),
@@ -27,6 +32,7 @@ export const toJudge = z.discriminatedUnion('type', [
     memoryLimit: z.number().positive(),
   }),
   z.object({ type: z.literal('judge'), id: number, request: judgeRequest }),
+  z.object({ type: z.literal('judge-changes'), id: number, request: changesRequest }),
   z.object({ type: z.literal('cancel'), id: number }),
 ]);
 export type ToJudge = z.infer<typeof toJudge>;
@@ -56,6 +62,18 @@ export const judgedMedia = z.object({
 });
 export type JudgedMedia = z.infer<typeof judgedMedia>;
 
+/** What is said of a picture after a change. */
+export const changedPicture = z.object({
+  change: pictureChange,
+  /** As a file of it would be: a JPEG was saved again at its own quality after any other change. */
+  picture: size.extend({ format: z.string(), quality: z.number().nullable(), grey: z.boolean() }),
+  /** Null where it cannot be judged. */
+  judged: z.object({ score: z.number(), tiles: number, features: z.array(z.number()) }).nullable(),
+  /** Why it cannot; empty otherwise. */
+  reason: z.string(),
+});
+export type ChangedPicture = z.infer<typeof changedPicture>;
+
 /** Where the judgement of a picture is. A picture that waits for the one before it does not use up its time. */
 export const judgeStage = z.enum(['waiting', 'judging']);
 
@@ -71,6 +89,7 @@ export const fromJudge = z.discriminatedUnion('type', [
     /** Of compute/judging/judge-picture.ts, which both ends share. */
     judged: z.looseObject({ media: judgedMedia.nullable() }),
   }),
+  z.object({ type: z.literal('changes-judged'), id: number, changed: z.array(changedPicture) }),
   z.object({ type: z.literal('failed'), id: number, error: errorData }),
 ]);
 export type FromJudge = z.infer<typeof fromJudge>;

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { mutation, query } from './api-definition.ts';
 import { empty, id } from './common.ts';
+import { stabilityWhen } from './stability.ts';
 
 const settings = z.object({
   /** Who works here, as the audit log names them; null for the operating system's user. */
@@ -17,6 +18,8 @@ const settings = z.object({
   backupsKept: z.number().int().min(1).max(1000).default(7),
   /** Days that a file to which nothing refers is kept before it may be removed. */
   unreferencedDays: z.number().int().min(1).max(3650).default(7),
+  /** Of which pictures detection looks at the stability of the verdict. */
+  stability: stabilityWhen.default('verdicts'),
 });
 export const settingKeys = Object.keys(settings.shape) as (keyof Settings)[];
 export type Settings = z.output<typeof settings>;
@@ -39,6 +42,7 @@ export const settingsApi = {
       backupHours: settings.shape.backupHours.unwrap().optional(),
       backupsKept: settings.shape.backupsKept.unwrap().optional(),
       unreferencedDays: settings.shape.unreferencedDays.unwrap().optional(),
+      stability: settings.shape.stability.unwrap().optional(),
     }),
     settings,
   ),

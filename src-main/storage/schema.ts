@@ -244,6 +244,8 @@ export interface VerdictTable {
   created_at: number;
   /** JSON: VerdictStatement of the contract; null in rows from before models were calibrated. */
   statement: Json | null;
+  /** JSON: Stability of the contract; null where it was not looked at. */
+  stability: Json | null;
 }
 export interface AnalysisTable {
   sequence: Generated<number>;

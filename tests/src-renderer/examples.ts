@@ -111,6 +111,7 @@ export const verdictExample = (over: Partial<Verdict> = {}): Verdict => ({
   score: 2.3,
   llr: null,
   statement: null,
+  stability: null,
   tiles: 8,
   preview: hash('6'),
   maps: {

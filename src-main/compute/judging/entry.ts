@@ -6,8 +6,10 @@
 import { AppError } from '#contract/errors.ts';
 import { toJudge, type FromJudge, type ToJudge } from '#contract/judge-messages.ts';
 import { openDetector, type Detector } from '#inference/detector-session.ts';
+import type { JudgeOptions } from './judge-process.ts';
 import { watchMemory } from '../watch-memory.ts';
-import { decodePicture, judgePicture } from './judge-picture.ts';
+import { judgeChanges } from './judge-changes.ts';
+import { decodePicture, judgePicture, type DecodedPicture } from './judge-picture.ts';
 
 const send = (message: FromJudge): void => void process.send!(message, undefined, undefined, () => undefined);
 
@@ -21,7 +23,11 @@ async function open({ model, name, memoryLimit }: Extract<ToJudge, { type: 'open
   return openDetector(model, { name });
 }
 
-async function judge({ id, request }: Extract<ToJudge, { type: 'judge' }>): Promise<void> {
+/** Decodes the picture, works on it when its turn has come, and sends what `work` answers. */
+async function answer(
+  { id, request }: Exclude<ToJudge, { type: 'open' | 'cancel' }>,
+  work: (opened: Detector, decoded: DecodedPicture, options: JudgeOptions) => Promise<FromJudge>,
+): Promise<void> {
   const controller = new AbortController();
   const { signal } = controller;
   running.set(id, controller);
@@ -34,10 +40,10 @@ async function judge({ id, request }: Extract<ToJudge, { type: 'judge' }>): Prom
     const own = before.then(() => {
       send({ type: 'stage', id, stage: 'judging' });
       const progress = (done: number, total: number) => send({ type: 'progress', id, done, total });
-      return judgePicture(opened, decoded, { depth: request.depth, signal, progress });
+      return work(opened, decoded, { signal, progress });
     });
     turn = own.catch(() => undefined);
-    send({ type: 'judged', id, judged: { ...(await own) } });
+    send(await own);
   } catch (cause) {
     send({ type: 'failed', id, error: AppError.from(cause).toData() });
   } finally {
@@ -50,8 +56,19 @@ process.on('disconnect', () => process.exit(0));
 process.on('message', (raw) => {
   const message = toJudge.parse(raw);
   if (message.type === 'cancel') running.get(message.id)?.abort();
-  else if (message.type === 'judge') void judge(message);
-  else {
+  else if (message.type === 'judge') {
+    const { id, request } = message;
+    void answer(message, async (opened, decoded, options) => {
+      const judged = await judgePicture(opened, decoded, { ...options, depth: request.depth });
+      return { type: 'judged', id, judged: { ...judged } };
+    });
+  } else if (message.type === 'judge-changes') {
+    const { id, request } = message;
+    void answer(message, async (opened, decoded, options) => ({
+      ...{ type: 'changes-judged', id },
+      changed: await judgeChanges(opened, decoded, request.changes, options),
+    }));
+  } else {
     detector = open(message);
     detector.then(
       ({ passport, provider }) => send({ type: 'opened', passport, provider }),

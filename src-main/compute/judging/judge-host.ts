@@ -3,7 +3,7 @@
  * one: where several were in it, each is tried once more in a process of its own, so that only the guilty one fails.
  */
 import { AppError } from '#contract/errors.ts';
-import type { JudgeRequest } from '#contract/judge-messages.ts';
+import type { ChangedPicture, ChangesRequest, JudgeRequest } from '#contract/judge-messages.ts';
 import type { ModelPassport } from '#contract/model.ts';
 import { judgeEntry } from '../entry-scripts.ts';
 import { forkChild, type SpawnChild } from '../child-process.ts';
@@ -21,6 +21,8 @@ export interface Judge {
    *   picture ended its process
    */
   judge(request: JudgeRequest, options?: JudgeOptions): Promise<JudgedPicture>;
+  /** Judges a picture anew after each change. Errors as of `judge`. */
+  judgeChanges(request: ChangesRequest, options?: JudgeOptions): Promise<ChangedPicture[]>;
   /** Ends the process; what is judged just then fails. */
   close(): Promise<void>;
 }
@@ -68,10 +70,23 @@ class RestartedJudge implements Judge {
     this.provider = provider;
   }
 
-  async judge(request: JudgeRequest, options: JudgeOptions = {}): Promise<JudgedPicture> {
+  judge(request: JudgeRequest, options: JudgeOptions = {}): Promise<JudgedPicture> {
+    return this.#ask((process) => process.judge(request, options));
+  }
+
+  judgeChanges(request: ChangesRequest, options: JudgeOptions = {}): Promise<ChangedPicture[]> {
+    return this.#ask((process) => process.judgeChanges(request, options));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([this.#process, ...this.#apart].map((process) => process.close()));
+  }
+
+  async #ask<T>(ask: (process: JudgeProcess) => Promise<T>): Promise<T> {
     if (this.#process.ended && !this.#closed) this.#process = this.#start();
     try {
-      return await this.#process.judge(request, options);
+      return await ask(this.#process);
     } catch (cause) {
       if (!(cause instanceof JudgeEnded)) throw cause;
       if (this.#closed) throw new AppError('cancelled', 'The judging was stopped.');
@@ -80,7 +95,7 @@ class RestartedJudge implements Judge {
     const own = this.#start();
     this.#apart.add(own);
     try {
-      return await own.judge(request, options);
+      return await ask(own);
     } catch (cause) {
       if (this.#closed) throw new AppError('cancelled', 'The judging was stopped.');
       throw cause instanceof JudgeEnded ? cause.error : cause;
@@ -88,10 +103,5 @@ class RestartedJudge implements Judge {
       this.#apart.delete(own);
       await own.close();
     }
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true;
-    await Promise.all([this.#process, ...this.#apart].map((process) => process.close()));
   }
 }

@@ -39,7 +39,7 @@ export interface JudgedPicture {
 
 /** Errors: those of `decodePhotograph`, with the tile size of the model as its least side. */
 export async function decodePicture(
-  { file, name, maximumPixels }: JudgeRequest,
+  { file, name, maximumPixels }: Omit<JudgeRequest, 'depth'>,
   minimumSide: number,
 ): Promise<DecodedPicture> {
   const begun = performance.now();

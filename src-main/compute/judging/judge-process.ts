@@ -3,7 +3,14 @@
  * that takes too long has the process killed; whatever ends the process ends every picture in it.
  */
 import { AppError } from '#contract/errors.ts';
-import { fromJudge, toJudge, type JudgeRequest, type ToJudge } from '#contract/judge-messages.ts';
+import {
+  fromJudge,
+  toJudge,
+  type ChangedPicture,
+  type ChangesRequest,
+  type JudgeRequest,
+  type ToJudge,
+} from '#contract/judge-messages.ts';
 import type { ModelPassport } from '#contract/model.ts';
 import { causeOfEnd, tailOf } from '../child-end.ts';
 import type { ChildExit, ChildProcess } from '../child-process.ts';
@@ -29,10 +36,13 @@ export class JudgeEnded extends Error {
   }
 }
 
+/** What is asked of a process about one picture. */
+type Question = { type: 'judge'; request: JudgeRequest } | { type: 'judge-changes'; request: ChangesRequest };
 interface Waiting {
-  request: JudgeRequest;
+  /** What errors call the picture. */
+  name: string;
   options: JudgeOptions;
-  resolve: (judged: JudgedPicture) => void;
+  resolve: (answer: unknown) => void;
   reject: (error: Error) => void;
   timer: NodeJS.Timeout | undefined;
 }
@@ -79,24 +89,33 @@ export class JudgeProcess {
 
   /** @throws AppError of the picture; JudgeEnded where the process ended meanwhile */
   judge(request: JudgeRequest, options: JudgeOptions): Promise<JudgedPicture> {
-    const id = this.#nextId++;
-    const { promise, resolve, reject } = Promise.withResolvers<JudgedPicture>();
-    if (this.#ended) {
-      const error = new AppError('judge_crashed', 'The process that judges pictures has ended.');
-      return Promise.reject(new JudgeEnded(error, false));
-    }
-    this.#waiting.set(id, { request, options, resolve, reject, timer: undefined });
-    const cancel = (): void => this.#send({ type: 'cancel', id });
-    options.signal?.addEventListener('abort', cancel, { once: true });
-    this.#send({ type: 'judge', id, request });
-    if (options.signal?.aborted) cancel();
-    return promise.finally(() => options.signal?.removeEventListener('abort', cancel));
+    return this.#ask({ type: 'judge', request }, options) as Promise<JudgedPicture>;
+  }
+
+  /** Errors as of `judge`. */
+  judgeChanges(request: ChangesRequest, options: JudgeOptions): Promise<ChangedPicture[]> {
+    return this.#ask({ type: 'judge-changes', request }, options) as Promise<ChangedPicture[]>;
   }
 
   /** Ends it at once; resolves when it has gone. */
   async close(): Promise<void> {
     this.#process.kill();
     await this.#process.ended;
+  }
+
+  #ask(question: Question, options: JudgeOptions): Promise<unknown> {
+    const id = this.#nextId++;
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    if (this.#ended) {
+      const error = new AppError('judge_crashed', 'The process that judges pictures has ended.');
+      return Promise.reject(new JudgeEnded(error, false));
+    }
+    this.#waiting.set(id, { name: question.request.name, options, resolve, reject, timer: undefined });
+    const cancel = (): void => this.#send({ type: 'cancel', id });
+    options.signal?.addEventListener('abort', cancel, { once: true });
+    this.#send({ ...question, id });
+    if (options.signal?.aborted) cancel();
+    return promise.finally(() => options.signal?.removeEventListener('abort', cancel));
   }
 
   #send(message: ToJudge): void {
@@ -116,10 +135,10 @@ export class JudgeProcess {
     const waiting = this.#waiting.get(message.id);
     if (!waiting) return;
     clearTimeout(waiting.timer);
-    if (message.type === 'judged' || message.type === 'failed') {
+    if (message.type === 'judged' || message.type === 'changes-judged' || message.type === 'failed') {
       this.#waiting.delete(message.id);
-      if (message.type === 'judged') waiting.resolve(message.judged as unknown as JudgedPicture);
-      else waiting.reject(AppError.fromData(message.error));
+      if (message.type === 'failed') waiting.reject(AppError.fromData(message.error));
+      else waiting.resolve(message.type === 'judged' ? message.judged : message.changed);
       return;
     }
     if (message.type === 'stage' && message.stage === 'waiting') return;
@@ -141,11 +160,11 @@ export class JudgeProcess {
         : new AppError('judge_crashed', `The process that opened ${model} ${cause}.`),
     );
     const alone = this.#waiting.size === 1;
-    for (const [id, { request, reject, timer }] of this.#waiting) {
+    for (const [id, { name, reject, timer }] of this.#waiting) {
       clearTimeout(timer);
       const late = id === this.#late;
       const code = late ? 'time_limit' : memory ? 'memory_limit' : 'judge_crashed';
-      const error = new AppError(code, `${request.name}: the process that judged it ${cause}.`);
+      const error = new AppError(code, `${name}: the process that judged it ${cause}.`);
       reject(new JudgeEnded(error, late || (alone && this.#late === null)));
     }
     this.#waiting.clear();

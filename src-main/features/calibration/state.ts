@@ -27,8 +27,9 @@ export interface StateInput {
   calibration: ModelCalibration | null;
   /** What was found of the verdict under small changes of the picture; absent where it was not looked at. */
   stability?: {
-    stable: boolean;
-    /** One sentence. */
+    /** Null where there was no verdict that could be unstable. */
+    stable: boolean | null;
+    /** In sentences. */
     reason: string;
   };
 }
@@ -75,7 +76,7 @@ function obstaclesTo(
       `The ratio speaks for real, but on ${tierWords[own.tier]} the model does not tell ${words(unseen)} from untouched ` +
         'pictures: such a forgery would score alike.',
     );
-  if (stability && !stability.stable) obstacles.push(stability.reason);
+  if (stability?.stable === false) obstacles.push(stability.reason);
   return obstacles;
 }
 

@@ -8,9 +8,11 @@ import type { Refusal } from '#contract/common.ts';
 import type { DetectionReport, DetectionRequest, Verdict } from '#contract/detection.ts';
 import { AppError } from '#contract/errors.ts';
 import type { Model } from '#contract/model.ts';
+import type { Stability, StabilityWhen } from '#contract/stability.ts';
 import { probePhotograph } from '#compute/decoding/decode-photograph.ts';
 import { createJudgeHost, type Judge, type JudgeHost } from '#compute/judging/judge-host.ts';
-import { state } from '#features/calibration/state.ts';
+import { stabilityChanges, unweighed, weighStability } from '#features/calibration/stability.ts';
+import { state, type StateInput } from '#features/calibration/state.ts';
 import { walkFiles } from '#features/datasets/walk-files.ts';
 import type { JobContext, JobService } from '#features/jobs/job.service.ts';
 import type { ModelService } from '#features/models/model.service.ts';
@@ -38,7 +40,17 @@ export type DetectionSubject = {
   label: (verdict: Verdict) => Insertable<DerivedFileTable>[];
 };
 
-type Work = { judge: Judge; model: Model; tell: (share: number) => void; signal?: AbortSignal };
+export type DetectionContext = Partial<JobContext> & {
+  /** Of which pictures the stability of the verdict is looked at; as the workspace's settings say where absent. */
+  stability?: StabilityWhen;
+};
+type Work = {
+  judge: Judge;
+  model: Model;
+  tell: (share: number) => void;
+  stability: StabilityWhen;
+  signal?: AbortSignal;
+};
 
 /** Failures that the next picture would meet as well. */
 const endsAll = new Set(['cancelled', 'disk_full', 'workspace_not_writable', 'workspace_damaged']);
@@ -106,7 +118,7 @@ export class DetectionService {
   async *judge(
     paths: readonly string[],
     model: Model,
-    context: Partial<JobContext> = {},
+    context: DetectionContext = {},
   ): AsyncGenerator<DetectionItem, void, undefined> {
     const { files, refused } = await walkFiles(paths);
     for (const refusal of refused) yield { kind: 'failure', refusal };
@@ -123,9 +135,9 @@ export class DetectionService {
     subjects: Iterable<DetectionSubject> | AsyncIterable<DetectionSubject>,
     total: number,
     model: Model,
-    context: Partial<JobContext> = {},
+    context: DetectionContext = {},
   ): AsyncGenerator<DetectionItem, void, undefined> {
-    const { signal, progress } = context;
+    const { signal, progress, stability = this.#workspace.settings.get('stability') } = context;
     const judge = await this.#judging.open({
       path: await this.#models.verifiedPath(model),
       name: `The model "${model.name}"`,
@@ -137,7 +149,7 @@ export class DetectionService {
         const tell = (share: number): void => progress?.({ done: done + share, total, label: subject.path });
         if (signal?.aborted) throw new AppError('cancelled', 'The detection was stopped.');
         tell(0);
-        yield await this.#judge(subject, { judge, model, tell, ...(signal ? { signal } : {}) });
+        yield await this.#judge(subject, { judge, model, tell, stability, ...(signal ? { signal } : {}) });
         tell(1);
       }
     } finally {
@@ -195,21 +207,23 @@ export class DetectionService {
     }
   }
 
-  async #verdictOn(subject: DetectionSubject, { judge, model, tell, signal }: Work): Promise<Verdict> {
+  async #verdictOn(subject: DetectionSubject, work: Work): Promise<Verdict> {
+    const { judge, model, tell, signal } = work;
     const { blobs } = this.#workspace;
     const options = signal ? { signal } : {};
     const begun = performance.now();
     const { file, sha256 } = await subject.open({ minimumSide: judge.passport.tileSize, ...options });
     const { facts, traits, judgement, media, ms } = await judge.judge(
       { file, name: subject.path, depth: 'full' },
-      { ...options, progress: (done, total) => tell(0.1 + (0.7 * done) / total) },
+      { ...options, progress: (done, total) => tell(0.1 + (0.4 * done) / total) },
     );
-    await subject.confirm(options);
     const rendered = facts.rendered || (await this.#repository.isRendered(sha256));
     const { tiles, score, features } = judgement;
     const { calibration } = judge.passport;
-    const picture = { ...facts, ...traits, rendered };
-    const stated = state({ score, tiles, features, picture, calibration });
+    const input = { score, tiles, features, picture: { ...facts, ...traits, rendered }, calibration };
+    const stability = await this.#stabilityOf(input, { file, name: subject.path }, work);
+    await subject.confirm(options);
+    const stated = state(stability ? { ...input, stability } : input);
     const stored = await storeMedia(blobs, media!);
     const verdict: Verdict = {
       id: newId(),
@@ -221,6 +235,7 @@ export class DetectionService {
       format: facts.format,
       rendered,
       ...stated,
+      stability,
       notes: [...facts.notes, ...judgement.notes],
       score,
       tiles,
@@ -232,6 +247,30 @@ export class DetectionService {
     };
     await this.#keep(verdict, subject.label(verdict));
     return verdict;
+  }
+
+  /** Null where it is not looked at. What keeps the changed pictures from being judged speaks against the verdict, not the picture. */
+  async #stabilityOf(
+    input: StateInput,
+    picture: { file: string; name: string },
+    { judge, tell, signal, stability: when }: Work,
+  ): Promise<Stability | null> {
+    const { verdict } = state(input);
+    const { calibration } = input;
+    if (when === 'never' || (when === 'verdicts' && verdict === 'inconclusive')) return null;
+    const begun = performance.now();
+    try {
+      const changed = await judge.judgeChanges(
+        { ...picture, changes: [...stabilityChanges] },
+        { ...(signal ? { signal } : {}), progress: (done, total) => tell(0.5 + (0.4 * done) / total) },
+      );
+      const { rendered } = input.picture;
+      return weighStability({ verdict, calibration, rendered, changed, ms: performance.now() - begun });
+    } catch (cause) {
+      const error = AppError.from(cause);
+      if (endsAll.has(error.code)) throw error;
+      return unweighed(error.message, { verdict, calibration, ms: performance.now() - begun });
+    }
   }
 
   async #keep(verdict: Verdict, derived: readonly Insertable<DerivedFileTable>[]): Promise<void> {

@@ -26,6 +26,7 @@ import { analyses } from './0200-analyses.ts';
 import { regionNotes } from './0220-region-notes.ts';
 import { reviews } from './0230-reviews.ts';
 import { reports } from './0235-reports.ts';
+import { verdictStability } from './0240-verdict-stability.ts';
 
 export type Migration = { number: number; name: string; sql: string };
 
@@ -53,4 +54,5 @@ export const migrations: readonly Migration[] = [
   regionNotes,
   reviews,
   reports,
+  verdictStability,
 ];

@@ -83,5 +83,16 @@ export const detectionText = {
     zoomIn: 'Zoom in',
     zoomOut: 'Zoom out',
   },
+  stability: {
+    title: 'Under small changes',
+    stable: 'Stable',
+    unstable: 'Unstable',
+    each: (count: number) => `The ratio after each of ${count} changes`,
+    change: 'When the picture is',
+    llr: 'Log ratio',
+    verdict: 'The verdict',
+    none: 'none',
+    score: (score: string) => `Score ${score}`,
+  },
   done: (count: number) => (count === 1 ? '1 picture was judged.' : `${count} pictures were judged.`),
 } as const;

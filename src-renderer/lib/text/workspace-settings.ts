@@ -9,6 +9,14 @@ export const workspaceSettingsText = {
   backupsKeptHint: 'Older ones are removed when a new one is made.',
   unreferencedDays: 'Days that a file is kept to which nothing refers',
   unreferencedDaysHint: 'Only then may it be removed, which is always asked first.',
+  stability: 'Judge pictures anew after small changes',
+  stabilityWhen: {
+    verdicts: 'Those that would be called real or simulated',
+    always: 'Every picture',
+    never: 'Never',
+  },
+  stabilityHint:
+    'A verdict that does not hold under them becomes inconclusive. A picture then takes about five times as long.',
   save: 'Save',
   saved: 'Saved.',
 } as const;

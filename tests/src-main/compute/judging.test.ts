@@ -108,7 +108,7 @@ test('a picture that needs more memory than it may is refused, and the one besid
 });
 
 test('a picture that makes no progress in its time is given up, and the next one is judged', async () => {
-  const judge = await openJudge({ stallMs: 300 });
+  const judge = await openJudge({ stallMs: 1500 });
   const stopped = await picture('stopped.jpg');
   const first = judge.judge(request(stopped), {});
   process.kill(judge.processes[0]!.pid!, 'SIGSTOP');
@@ -226,4 +226,33 @@ test.each<{ what: string; bytes: () => Uint8Array; says: string }>([
     code: 'model_invalid',
     message: expect.stringContaining(says),
   });
+});
+
+test('a picture is judged anew after each change, a JPEG as saved again at its quality, and each time alike', async () => {
+  const judge = await openJudge();
+  const file = write(folder, 'a.jpg', await samplePicture(200, 130).jpeg({ quality: 77 }).toBuffer());
+  const changes = [
+    { kind: 'crop', level: 7 },
+    { kind: 'jpeg', level: 90 },
+    { kind: 'scale', level: 0.3 },
+  ] as const;
+  const ask = () => judge.judgeChanges({ file, name: 'a.jpg', changes: [...changes] });
+  const changed = await ask();
+  expect(changed.map(({ change }) => change)).toEqual(changes);
+  const jpeg = { format: 'jpeg', grey: false };
+  expect(changed[0]!.picture).toEqual({ ...jpeg, width: 193, height: 123, quality: 77 });
+  expect(changed[1]!.picture).toEqual({ ...jpeg, width: 200, height: 130, quality: 90 });
+  expect(changed[1]!.judged!.tiles).toBe(8);
+  expect(changed[2]).toMatchObject({ judged: null, reason: expect.stringContaining('at least 64') });
+  expect(await ask()).toEqual(changed);
+});
+
+test('a picture that ends the process while its changes are judged is told of, and the next one is judged', async () => {
+  const judge = await openJudge({ stallMs: 1500 });
+  const file = await picture('a.jpg');
+  const slow = Array.from({ length: 12 }, () => ({ kind: 'noise' as const, level: 2 }));
+  const large = await picture('large.jpg', 6000, 4000);
+  const failure = await failureOf(judge.judgeChanges({ file: large, name: 'large.jpg', changes: slow }));
+  expect(failure.code).toBe('time_limit');
+  expect((await judge.judge(request(file))).judgement.tiles).toBe(8);
 });

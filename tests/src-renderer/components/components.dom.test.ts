@@ -5,6 +5,7 @@ import { AppError } from '#contract/errors.ts';
 import type { RunLogEntry } from '#contract/training-run.ts';
 import Toasts from '#renderer/app/Toasts.svelte';
 import DatasetFindings from '#renderer/components/datasets/DatasetFindings.svelte';
+import StabilityPanel from '#renderer/components/detection/StabilityPanel.svelte';
 import StatementPanel from '#renderer/components/detection/StatementPanel.svelte';
 import JobCard from '#renderer/components/jobs/JobCard.svelte';
 import MapLegend from '#renderer/components/maps/MapLegend.svelte';
@@ -157,6 +158,31 @@ describe('a statement', () => {
     const { container } = render(StatementPanel, { verdict: verdictExample() });
     expect(container.textContent).toContain('not calibrated');
   });
+});
+
+test('the panel of small changes says whether the verdict holds, why not, and what each change does', () => {
+  const row = { kind: 'crop' as const, level: 1, mild: true, score: 2, llr: -1.5, reason: '' };
+  const { container } = render(StabilityPanel, {
+    stability: {
+      version: 1,
+      parameters: { band: 2.3, opposite: 0.69, share: 0.5, saved: 'as it was' },
+      ...{ stable: false, reason: 'The verdict does not hold.', ms: 1 },
+      rows: [
+        { ...row, outcome: 'opposite' as const },
+        { ...row, level: 2, llr: null, outcome: 'none' as const, reason: 'Outside.' },
+      ],
+    },
+  });
+  for (const words of [
+    'Unstable',
+    'does not hold',
+    'cut by one pixel',
+    '\u22121.50',
+    'is contradicted',
+    'none',
+  ])
+    expect(container.textContent).toContain(words);
+  expect(screen.getByTitle('Outside.')).toBeTruthy();
 });
 
 test("a model's calibration says where it is at chance, and how far its ratios may go", () => {

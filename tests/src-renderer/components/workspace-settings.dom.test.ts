@@ -7,7 +7,13 @@ import WorkspaceSettings from '#renderer/components/settings/WorkspaceSettings.s
 import { settle, standInWorkbench } from '../stand-in-client.ts';
 import WorkbenchProbe from './WorkbenchProbe.svelte';
 
-const stored = { examiner: null, backupHours: 24, backupsKept: 7, unreferencedDays: 7 };
+const stored = {
+  examiner: null,
+  backupHours: 24,
+  backupsKept: 7,
+  unreferencedDays: 7,
+  stability: 'verdicts',
+};
 async function show(change: (to: object) => Promise<typeof stored>) {
   const workbench = standInWorkbench({ settings: { get: async () => stored, change } });
   const component = WorkspaceSettings as unknown as Component<Record<string, unknown>>;

@@ -1,10 +1,11 @@
 /** The statement on a picture: the verdict, the propositions that it compares, the ratio with its bounds, and its limits. */
 import type { Verdict } from '#contract/detection.ts';
+import { changeWords, outcomeWords } from '#contract/stability.ts';
 import { tierWords } from '#features/calibration/outside-validation.ts';
 import { markup, said, type Html, type Value } from '../markup/html.ts';
 import { decimal, ratio } from '../markup/text.ts';
 import type { PictureView } from '../report-view.ts';
-import { verdictChip } from './shared.ts';
+import { table, verdictChip } from './shared.ts';
 
 /** In favour of which proposition, and how much; a word where there is no ratio. */
 export function ratioText({ verdict, model }: PictureView): string {
@@ -32,7 +33,7 @@ export function statementSection(picture: PictureView): Html {
         )}
       </dl>
     </div>
-    ${limitsOf(picture)}`;
+    ${stabilitySection(verdict)}${limitsOf(picture)}`;
 }
 
 function terms({ score, tiles, llr, statement }: Verdict): (readonly [string, Value])[] {
@@ -58,6 +59,38 @@ function terms({ score, tiles, llr, statement }: Verdict): (readonly [string, Va
     ['Compared with', tier === null ? 'no validation pictures saved like this one' : tierWords[tier]],
     ['Score', spread],
   ];
+}
+
+/** Whether the verdict holds under small changes of the picture, change by change. */
+function stabilitySection({ stability, statement }: Verdict): Html | false {
+  if (!stability)
+    return (
+      statement !== null &&
+      markup`<h3>Under small changes of the picture</h3>
+        <p>It was not looked at whether the statement holds under them.</p>`
+    );
+  const { reason, rows, version, parameters } = stability;
+  const number = (value: number | null): string => (value === null ? 'none' : decimal(value, 2));
+  return markup`<h3>Under small changes of the picture</h3>
+    <p>${said(reason)}</p>
+    ${
+      rows.length > 0 &&
+      table(
+        ['When the picture is', 'Score', 'Log ratio', 'The verdict'],
+        rows.map((row) => [
+          changeWords(row),
+          number(row.score),
+          number(row.llr),
+          row.outcome === null ? '' : outcomeWords[row.outcome],
+        ]),
+      )
+    }
+    <p class="small">
+      Rule ${version}: judged anew after each change, saved again ${parameters.saved}. It stands against a
+      verdict when a ratio speaks for the other side by ${ratio(parameters.opposite)} to 1, when it falls
+      inside the band after a mild change although the validation data could carry the verdict, and when
+      fewer than ${Math.round(100 * parameters.share)} % of the mild changes leave a ratio.
+    </p>`;
 }
 
 function limitsOf({ verdict, model }: PictureView): Html {

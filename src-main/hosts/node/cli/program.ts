@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { datasetLabel, split } from '#contract/dataset.ts';
 import { AppError } from '#contract/errors.ts';
+import { stabilityWhen } from '#contract/stability.ts';
 import { backendName, providerName } from '#contract/training-run.ts';
 import { defaultDataDir } from '../../default-data-dir.ts';
 import { programVersion } from '../../program-files.ts';
@@ -165,6 +166,12 @@ function declare(perform: Perform): Command {
     .argument('<path...>', 'pictures or folders')
     .option('--model <model>', 'id or ONNX file (default: the current model)')
     .option('--maps <dir>', 'write the maps there')
+    .addOption(
+      new Option(
+        '--stability <when>',
+        'judge pictures anew after small changes: those with a verdict, always or never (default: as the settings say)',
+      ).choices(stabilityWhen.options),
+    )
     .action((paths, options) =>
       perform(async (c) => (await import('./verbs/detect.ts')).detectVerb(c, paths, options)),
     );

@@ -6,10 +6,15 @@ import sharp from 'sharp';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { decodeMap } from '#compute/map-image.ts';
 import { verdict as verdictSchema, type Verdict } from '#contract/detection.ts';
-import { DetectionService, type DetectionItem } from '#features/detection/detection.service.ts';
+import {
+  DetectionService,
+  type DetectionContext,
+  type DetectionItem,
+} from '#features/detection/detection.service.ts';
 import { JobRepository } from '#features/jobs/job.repository.ts';
 import { JobService } from '#features/jobs/job.service.ts';
 import { ModelService } from '#features/models/model.service.ts';
+import { SettingsService } from '#features/settings/settings.service.ts';
 import { Workspace } from '#storage/workspace.ts';
 import { recordedEntries } from '#tests/support/recorded-entries.ts';
 import { writeTinyDetector } from '#tests/support/tiny-detector.ts';
@@ -46,13 +51,13 @@ async function ramp(name: string, width = 200, height = 130): Promise<string> {
 const importModel = async (): Promise<string> =>
   (await models.import(await writeTinyDetector(join(folder, 'tiny.onnx')))).id;
 
-async function judge(...paths: string[]): Promise<DetectionItem[]> {
+async function judge(paths: string | string[], context: DetectionContext = {}): Promise<DetectionItem[]> {
   const items: DetectionItem[] = [];
-  for await (const item of detection.judge(paths, await models.resolve())) items.push(item);
+  for await (const item of detection.judge([paths].flat(), await models.resolve(), context)) items.push(item);
   return items;
 }
-async function verdictOn(path: string): Promise<Verdict> {
-  const [item] = await judge(path);
+async function verdictOn(path: string, context: DetectionContext = {}): Promise<Verdict> {
+  const [item] = await judge(path, context);
   if (item?.kind !== 'verdict') throw new Error(JSON.stringify(item));
   return item.verdict;
 }
@@ -140,7 +145,7 @@ test('a folder is walked; what cannot be judged is listed with its reason, and t
   await ramp('5 dot.png', 1, 1);
   await ramp('6 narrow.png', 63, 400);
   await ramp('7 good too.png');
-  const items = await judge(join(folder, 'pictures'), picture('gone.png'));
+  const items = await judge([join(folder, 'pictures'), picture('gone.png')]);
   const found = items.map((item) =>
     item.kind === 'verdict'
       ? [basename(item.verdict.path), 'verdict']
@@ -255,4 +260,46 @@ test('a verdict is recorded with the hash of its picture, and one whose entry ca
   );
   expect((await judge(await ramp('two.png')))[0]?.kind).toBe('failure');
   expect((await detection.list({ offset: 0, limit: 9 })).total).toBe(1);
+});
+
+/** Red in the first column of tiles alone, so that a cut of a few pixels takes much of the score. */
+async function redEdge(name: string): Promise<string> {
+  const data = Buffer.alloc(256 * 256 * 3);
+  for (let i = 0; i < 256 * 256; i++) data[i * 3] = i % 256 < 64 ? 255 : 0;
+  await sharp(data, { raw: { width: 256, height: 256, channels: 3 } })
+    .png()
+    .toFile(picture(name));
+  return picture(name);
+}
+
+test('a verdict that a cut of a few pixels turns over is inconclusive, with that reason and every change beside it', async () => {
+  // The score is 12 of the picture as it is, and -9.9 of the one that lost seven of the 64 red columns.
+  await models.import(await writeTinyDetector(join(folder, 'tiny.onnx'), { gain: 200, bias: -188 }));
+  const verdict = await verdictOn(await redEdge('edge.png'));
+  expect(verdict).toMatchObject({ verdict: 'inconclusive', llr: Math.log(40), stability: { stable: false } });
+  expect(verdict.reason).toContain(verdict.stability!.reason);
+  expect(verdict.statement!.obstacles).toEqual([verdict.stability!.reason]);
+  const after = (kind: string, level: number) =>
+    verdict.stability!.rows.find((row) => row.kind === kind && row.level === level);
+  expect(after('crop', 7)).toMatchObject({ outcome: 'opposite', llr: -Math.log(40) });
+  expect(after('crop', 7)!.score).toBeCloseTo((200 * 57) / 64 - 188, 2);
+  expect(after('noise', 2)).toMatchObject({ outcome: 'holds' });
+  expect(await detection.get(verdict.id)).toEqual(verdict);
+});
+
+test('stability is looked at where there would be a verdict, always or never, as the settings or the caller say', async () => {
+  await models.import(await writeTinyDetector(join(folder, 'tiny.onnx'), { gain: 0, bias: 1.5 }));
+  const file = await redEdge('even.png');
+  expect((await verdictOn(file)).stability).toBeNull();
+  expect((await verdictOn(file, { stability: 'always' })).stability).toMatchObject({ stable: null });
+  await new SettingsService(workspace).change({ stability: 'always' });
+  expect((await verdictOn(file)).stability!.rows).toHaveLength(18);
+  await models.import(await writeTinyDetector(join(folder, 'sure.onnx'), { gain: 0, bias: 5 }));
+  await models.use((await models.list()).find(({ name }) => name === 'sure')!.id);
+  const unlooked = await verdictOn(file, { stability: 'never' });
+  expect(unlooked).toMatchObject({ verdict: 'simulated', stability: null });
+  expect(unlooked.statement!.limits.join(' ')).toContain('was not looked at');
+  const looked = await verdictOn(file, { stability: 'verdicts' });
+  expect(looked).toMatchObject({ verdict: 'simulated', stability: { stable: true } });
+  expect(looked.statement!.limits.join(' ')).not.toContain('was not looked at');
 });

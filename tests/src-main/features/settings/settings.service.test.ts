@@ -7,7 +7,13 @@ import { temporaryWorkspace } from '#tests/support/temporary-workspace.ts';
 test('settings hold their defaults until they are changed, and a change is recorded with what was before', async () => {
   const workspace = await temporaryWorkspace();
   const settings = new SettingsService(workspace);
-  const before = { examiner: null, backupHours: 24, backupsKept: 7, unreferencedDays: 7 };
+  const before = {
+    examiner: null,
+    backupHours: 24,
+    backupsKept: 7,
+    unreferencedDays: 7,
+    stability: 'verdicts',
+  };
   expect(settings.get()).toEqual(before);
   const after = await settings.change({ examiner: 'Ada', backupsKept: 7, unreferencedDays: 30 });
   expect(after).toEqual({ ...before, examiner: 'Ada', unreferencedDays: 30 });

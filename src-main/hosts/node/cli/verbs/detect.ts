@@ -1,5 +1,7 @@
 /** `detect PATH...`: judges pictures or folders; NDJSON, one line a picture. */
 import type { Verdict } from '#contract/detection.ts';
+import type { StabilityWhen } from '#contract/stability.ts';
+import { stabilityText } from '../stability-table.ts';
 import { withApp, type Context } from '../context.ts';
 import { progressText, snakeCase } from '../format.ts';
 import { exitStatus, type ExitStatus } from '../output.ts';
@@ -7,19 +9,20 @@ import { exitStatus, type ExitStatus } from '../output.ts';
 /** One line of NDJSON. */
 function line(verdict: Verdict, maps: object): object {
   const { path, sha256, width, height, reason, score, llr, tiles, notes, rendered, provider, ms } = verdict;
-  const { statement } = verdict;
+  const { statement, stability } = verdict;
   const { id, sha256: modelHash } = verdict.model;
   return {
     ...{ path, sha256, width, height, verdict: verdict.verdict, reason, score, llr, tiles, maps },
     ...{ model: { id, sha256: modelHash }, ms, notes, rendered, provider },
     statement: statement && snakeCase(statement),
+    stability: stability && snakeCase(stability),
   };
 }
 
 export function detectVerb(
   context: Context,
   paths: string[],
-  options: { model?: string; maps?: string },
+  options: { model?: string; maps?: string; stability?: StabilityWhen },
 ): Promise<ExitStatus> {
   const { out, signal } = context;
   return withApp(context, async ({ services }) => {
@@ -32,7 +35,9 @@ export function detectVerb(
         progressText({ done, total, label, rate, etaSeconds: rate > 0 ? (total - done) / rate : null }),
       );
     };
-    for await (const item of services.detection.judge(paths, model, { signal, progress })) {
+    const { stability } = options;
+    const work = { signal, progress, ...(stability ? { stability } : {}) };
+    for await (const item of services.detection.judge(paths, model, work)) {
       if (item.kind === 'failure') {
         failed++;
         const { path, error } = item.refusal;
@@ -49,6 +54,7 @@ export function detectVerb(
       out.print(`${verdict.verdict.padEnd(12)}  ${verdict.path}${label}\n              ${verdict.reason}`);
       if (verdict.statement?.verbal)
         out.print(`              llr ${verdict.llr!.toFixed(2)}: ${verdict.statement.verbal}`);
+      if (verdict.stability) out.print(stabilityText(verdict.stability));
       for (const note of verdict.notes) out.print(`              ${note}`);
     }
     out.note(`${judged} judged, ${failed} failed, with the model ${model.id}.`);
