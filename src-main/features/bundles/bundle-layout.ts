@@ -27,6 +27,7 @@ import { sha256 } from '#contract/common.ts';
 import { verdictLabel } from '#contract/detection.ts';
 import { embeddedDate, evidenceState, evidenceStorage } from '#contract/evidence.ts';
 import { modelPassport } from '#contract/model.ts';
+import { stability } from '#contract/stability.ts';
 import { tag } from '#contract/tag.ts';
 
 export const manifestPath = 'manifest.json';
@@ -141,6 +142,8 @@ export const rowSchemas = {
     created_at: time,
     /** Absent in bundles from before models were calibrated. */
     statement: json(verdictStatement).nullable().optional(),
+    /** Absent in bundles from before it was looked at. */
+    stability: json(stability).nullable().optional(),
     /** Absent in bundles from before it was kept. */
     program_version: z.string().min(1).nullable().optional(),
   }),

@@ -145,6 +145,7 @@ async function fillJson({ workspace }: Awaited<ReturnType<typeof setUpJudgedCase
     obstacles: [hostile],
     limits: [hostile],
   }));
+  change('verdicts', 'stability', (stability) => ({ ...stability, reason: hostile }));
   change('analyses', 'findings', (findings) =>
     (findings as unknown as object[]).map((one) => ({ ...one, sentence: hostile })),
   );

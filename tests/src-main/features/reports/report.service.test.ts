@@ -24,6 +24,14 @@ test('a report holds the hash, the verdict, the maps, the model and the log of w
   expect(section).toMatch(/Likelihood ratio: \d+ to 1 for simulated/);
   for (const part of [propositions.simulated, propositions.real, verbal!, ...limits])
     expect(section, part).toContain(part);
+  const { reason, rows } = verdict!.stability!;
+  expect(rows.length).toBeGreaterThan(10);
+  for (const part of [
+    reason,
+    'cut by 7 pixels at the left and the top',
+    'Rule 1: judged anew after each change',
+  ])
+    expect(section, part).toContain(part);
   expect(section).toContain('Error level analysis ran');
   const keys = [...text.matchAll(/data-image="picture-1-?([a-z0-9-]*)"/g)].map(([, key]) => key);
   expect(keys).toEqual([
