@@ -12,7 +12,7 @@ const stored = {
   backupHours: 24,
   backupsKept: 7,
   unreferencedDays: 7,
-  stability: 'verdicts',
+  stability: 'verdicts' as const,
 };
 async function show(change: (to: object) => Promise<typeof stored>) {
   const workbench = standInWorkbench({ settings: { get: async () => stored, change } });
