@@ -17,6 +17,7 @@ import { reportsApi } from './report.ts';
 import { retentionApi } from './retention.ts';
 import { reviewsApi } from './review.ts';
 import { settingsApi } from './setting.ts';
+import { storedFilesApi } from './stored-files.ts';
 import { systemApi } from './system.ts';
 import { timeStampsApi } from './time-stamp.ts';
 import { triageApi } from './triage.ts';
@@ -42,6 +43,7 @@ export const api = {
   reviews: reviewsApi,
   runs: runsApi,
   settings: settingsApi,
+  storedFiles: storedFilesApi,
   system: systemApi,
   timeStamps: timeStampsApi,
   triage: triageApi,

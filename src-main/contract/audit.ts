@@ -24,6 +24,10 @@ export const auditActions = [
   'setting.changed',
   /** Files were removed to which nothing referred. */
   'storage.collected',
+  /** All files were copied into another folder, which holds them from now on. */
+  'storage.moved',
+  /** Nothing is left of them where they were before. */
+  'storage.old-files-removed',
   // training runs
   'run.started',
   'run.resumed',

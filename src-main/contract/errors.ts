@@ -12,6 +12,8 @@ const remedies = {
   workspace_not_writable: 'Free some space or choose a folder that you may write to with --data-dir.',
   workspace_from_future: 'Open this workspace with the newer version of Pentimento that wrote it.',
   workspace_damaged: 'Restore the workspace from a backup; the file was left as it is.',
+  files_missing:
+    'Connect the disk that holds it and open the workspace again. Where the folder now lies elsewhere, `pentimento storage --found-at DIR` says so.',
   workspace_busy: 'Wait until it has ended, or stop it, then try again.',
   disk_full: 'Free some space on the disk that holds the workspace, then try again.',
   // files and pictures

@@ -9,6 +9,7 @@ import { errorData } from './errors.ts';
 import { checkReport, intakeReport } from './evidence.ts';
 import { empty } from './common.ts';
 import { reportRecord } from './report.ts';
+import { movedFiles } from './stored-files.ts';
 import { triageReport } from './triage.ts';
 import { verificationReport } from './verification.ts';
 import { mutation, query, subscription } from './api-definition.ts';
@@ -33,6 +34,7 @@ export const job = z.discriminatedUnion('kind', [
   z.object({ ...base, kind: z.literal('evidence-check'), result: checkReport.nullable() }),
   z.object({ ...base, kind: z.literal('verification'), result: verificationReport.nullable() }),
   z.object({ ...base, kind: z.literal('bundle-export'), result: bundleReport.nullable() }),
+  z.object({ ...base, kind: z.literal('move-files'), result: movedFiles.nullable() }),
   z.object({ ...base, kind: z.literal('report'), result: reportRecord.nullable() }),
   z.object({ ...base, kind: z.literal('bundle-import'), result: bundleReport.nullable() }),
 ]);

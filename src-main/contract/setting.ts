@@ -28,6 +28,18 @@ export type Settings = z.output<typeof settings>;
 const remembered = z.object({
   /** Ids of the cases that were opened last, the last first. Looking at a case is no action of the log. */
   recentCases: z.array(id).max(20).default([]),
+  /** Where stored files lie once they were moved; moving them changes it, and nothing else. */
+  files: z
+    .object({
+      /** Null for the workspace's own folder. */
+      folder: z.string().nullable(),
+      /** Of the mark that a folder elsewhere bears. */
+      id,
+      /** The folder before, as long as files may be left there. */
+      from: z.string().nullable(),
+    })
+    .nullable()
+    .default(null),
 });
 export const settingSchemas = { ...settings.shape, ...remembered.shape };
 export type SettingKey = keyof typeof settingSchemas;

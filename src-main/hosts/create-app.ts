@@ -44,6 +44,8 @@ import { reviewProcedures } from '#features/reviews/review.procedures.ts';
 import { ReviewService } from '#features/reviews/review.service.ts';
 import { settingsProcedures } from '#features/settings/settings.procedures.ts';
 import { SettingsService } from '#features/settings/settings.service.ts';
+import { storedFilesProcedures } from '#features/stored-files/stored-files.procedures.ts';
+import { StoredFilesService } from '#features/stored-files/stored-files.service.ts';
 import { systemProcedures } from '#features/system/system.procedures.ts';
 import { SystemService, type FileDialogs } from '#features/system/system.service.ts';
 import { timeStampProcedures } from '#features/time-stamps/time-stamp.procedures.ts';
@@ -61,6 +63,8 @@ import { logsFolder } from './log-file.ts';
 export interface AppOptions {
   /** The workspace's folder; made where it is absent. */
   dataDir: string;
+  /** Where its stored files lie now, where that is not the folder that it knows. */
+  files?: string | undefined;
   host: SystemReport['host'];
   /** The script of the trainer process. */
   trainerEntry: string;
@@ -120,7 +124,10 @@ function resolveConfig(overrides: Record<string, unknown>): Record<string, unkno
 export async function createApp(options: AppOptions): Promise<App> {
   const { dataDir, host, trainerEntry, version, printer = noPrinter, spawn } = options;
   const { dialogs, desktop = noDesktop } = options;
-  const workspace = await Workspace.open(dataDir, { holder: `Pentimento ${version} (${host})` });
+  const workspace = await Workspace.open(dataDir, {
+    holder: `Pentimento ${version} (${host})`,
+    files: options.files,
+  });
   const jobs = new JobService(new JobRepository(workspace.db));
   const datasets = createDatasets({
     workspace,
@@ -182,6 +189,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     reports: reportProcedures(reports),
     reviews: reviewProcedures(reviews),
     settings: settingsProcedures(settings),
+    storedFiles: storedFilesProcedures(new StoredFilesService({ workspace, jobs })),
     system: systemProcedures(system),
     timeStamps: timeStampProcedures(timeStamps),
     triage: triageProcedures(triage),

@@ -3,7 +3,7 @@
  * after all its bytes are on the disk, and its row in the database only after that; what has no row is not believed.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, type ReadStream } from 'node:fs';
+import { createReadStream, existsSync, type ReadStream } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Kysely } from 'kysely';
@@ -19,17 +19,34 @@ export type BlobInfo = StoredBlob & { mediaType: string; kind: BlobKind };
 export type StagedBlob = BlobInfo & { path: string };
 
 export class BlobStore {
-  readonly #folder: string;
+  #folder: string;
   readonly #db: Kysely<WorkspaceDatabase>;
   readonly #readOnly: AppError | null;
   /** Those that are known to be there. */
   readonly #folders = new Set<string>();
+  /** Files that were laid and have neither their rows yet nor were discarded. */
+  readonly #unsettled = new Set<string>();
 
   /** @param readOnly why nothing can be stored, where the workspace is open for reading only */
   constructor(folder: string, db: Kysely<WorkspaceDatabase>, readOnly: AppError | null = null) {
     this.#readOnly = readOnly;
     this.#folder = folder;
     this.#db = db;
+  }
+
+  get folder(): string {
+    return this.#folder;
+  }
+
+  /** Files that something stores at this moment. */
+  get unsettled(): number {
+    return this.#unsettled.size;
+  }
+
+  /** Goes on in another folder, which holds every file of this one. Nothing may be unsettled. */
+  relocate(folder: string): void {
+    this.#folder = folder;
+    this.#folders.clear();
   }
 
   /** Makes the folders and removes what an interrupted program left half-written. */
@@ -78,12 +95,7 @@ export class BlobStore {
     kind: BlobKind,
     options: { signal?: AbortSignal } = {},
   ): Promise<StagedBlob> {
-    const pieces = createReadStream(source, { highWaterMark: pieceBytes });
-    try {
-      return await this.stage(pieces, mediaType, kind, options);
-    } finally {
-      pieces.destroy();
-    }
+    return this.stage(piecesOf(source), mediaType, kind, options);
   }
 
   /**
@@ -119,11 +131,13 @@ export class BlobStore {
         )
         .execute();
     }
+    for (const blob of kept) this.#unsettled.delete(blob.path);
   }
 
   /** Takes staged files away that are not to be kept after all. */
   async discard(staged: readonly StagedBlob[]): Promise<void> {
     await Promise.all(staged.map((blob) => rm(blob.path, { force: true })));
+    for (const blob of staged) this.#unsettled.delete(blob.path);
   }
 
   /** Where the blob lies. For reading only; it says nothing about whether it is there. */
@@ -175,11 +189,18 @@ export class BlobStore {
       });
   }
 
-  /** That it is there and of its size. Errors: `not_found`, `evidence_changed`. */
+  /** Errors: `files_missing` where the folder of all files is not there, e.g. because its disk was taken away. */
+  expectFolder(): void {
+    if (!existsSync(this.#folder))
+      throw new AppError('files_missing', `The folder of the stored files, ${this.#folder}, is not there.`);
+  }
+
+  /** That it is there and of its size. Errors: `not_found`, `evidence_changed`, `files_missing`. */
   async expect(hash: string): Promise<BlobInfo> {
     const info = await this.find(hash);
     if (info === null) throw new AppError('not_found', `The workspace holds no file ${hash}.`);
     const onDisk = await stat(this.pathOf(hash)).catch(() => null);
+    if (onDisk === null) this.expectFolder();
     if (onDisk === null || onDisk.size !== info.bytes)
       throw new AppError(
         'evidence_changed',
@@ -208,6 +229,7 @@ export class BlobStore {
     const temporary = path.join(this.#incoming, randomUUID());
     const digest = createHash('sha256');
     let bytes = 0;
+    this.#unsettled.add(temporary);
     try {
       const file = await this.#write(() => open(temporary, 'wx', 0o644));
       try {
@@ -223,6 +245,7 @@ export class BlobStore {
       return { hash: digest.digest('hex'), bytes, path: temporary };
     } catch (error) {
       await rm(temporary, { force: true });
+      this.#unsettled.delete(temporary);
       throw AppError.from(error);
     }
   }
@@ -264,6 +287,11 @@ export class BlobStore {
   }
 }
 
+/** Opens the file only when its first piece is wanted, so that somebody is there to be told that it cannot be. */
+async function* piecesOf(source: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(source, { highWaterMark: pieceBytes }) as AsyncIterable<Uint8Array>;
+}
+
 async function flush(path: string): Promise<void> {
   const file = await open(path, 'r+');
   try {
@@ -274,7 +302,7 @@ async function flush(path: string): Promise<void> {
 }
 
 /** Makes a rename durable. Windows has no such call and needs none. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');
   try {

@@ -9,8 +9,10 @@ import path from 'node:path';
 import { Kysely, SqliteDialect } from 'kysely';
 import { AppError } from '#contract/errors.ts';
 import { workspaceError } from './better-sqlite.ts';
+import { filesFolder } from './file-home.ts';
 import { openDatabase } from './open-database.ts';
 import type { WorkspaceDatabase } from './schema.ts';
+import { SettingStore } from './setting-store.ts';
 import type { Database } from './workspace.ts';
 
 export type ReadWorkspace = {
@@ -36,10 +38,11 @@ export async function readWorkspace(folder: string): Promise<ReadWorkspace> {
     const copy = path.join(temporary, 'workspace.sqlite');
     await copyUnchanged(original, copy);
     const sqlite = await openDatabase(copy);
+    const files = filesFolder(path.resolve(folder), new SettingStore(sqlite).get('files'));
     const db = new Kysely<WorkspaceDatabase>({ dialect: new SqliteDialect({ database: sqlite }) });
     return {
       db,
-      blobPath: (hash) => path.join(path.resolve(folder), 'blobs', hash.slice(0, 2), hash),
+      blobPath: (hash) => path.join(files, hash.slice(0, 2), hash),
       close: async () => {
         await db.destroy();
         sqlite.close();

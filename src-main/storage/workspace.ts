@@ -5,7 +5,7 @@
  * <folder>/
  *   workspace.sqlite       datasets, runs, models, verdicts, jobs, the audit log
  *   audit-head.json        how long the audit log is, and the hash of its last entry
- *   blobs/ab/<sha256>      originals and derived files, by content
+ *   blobs/ab/<sha256>      originals and derived files, by content; elsewhere where they were moved (file-home.ts)
  *   runs/<runId>/          checkpoints and whatever the trainer writes
  *   backups/               copies of the database
  *   backends.json          how fast each compute backend was on this machine
@@ -14,13 +14,15 @@
  */
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { Kysely } from 'kysely';
+import { Kysely, type Transaction } from 'kysely';
 import { AppError } from '#contract/errors.ts';
 import { AuditHeadFile } from './audit-head.ts';
 import { AuditLog } from './audit-log.ts';
 import { AuditedDialect } from './audited-dialect.ts';
 import { workspaceError, type Sqlite } from './better-sqlite.ts';
 import { BlobStore } from './blob-store.ts';
+import { expectFiles, filesFolder, readMark } from './file-home.ts';
+import { removeOldFiles } from './move-files.ts';
 import { openDatabase } from './open-database.ts';
 import { openSnapshot } from './open-snapshot.ts';
 import { interrupt, recordInterruptions, recordOpening } from './opening-entries.ts';
@@ -29,6 +31,9 @@ import { SettingStore } from './setting-store.ts';
 import { WorkspaceLock } from './workspace-lock.ts';
 
 export type Database = Kysely<WorkspaceDatabase>;
+
+/** Failures after which a workspace can still be read. */
+const unwritable = new Set(['workspace_not_writable', 'disk_full', 'files_missing']);
 
 export class Workspace {
   /** Absolute path. */
@@ -57,7 +62,7 @@ export class Workspace {
     this.settings = new SettingStore(sqlite);
     this.audit = new AuditLog(sqlite, new AuditHeadFile(folder), this.settings, readOnly);
     this.db = new Kysely({ dialect: new AuditedDialect(sqlite, this.audit) });
-    this.blobs = new BlobStore(path.join(folder, 'blobs'), this.db, readOnly);
+    this.blobs = new BlobStore(filesFolder(folder, this.settings.get('files')), this.db, readOnly);
     this.#lock = lock;
   }
 
@@ -66,9 +71,13 @@ export class Workspace {
    * ended becomes `interrupted`. `holder` names this program to others that want the workspace. One that is there and
    * cannot be written (a read-only medium, a full disk) opens for reading, as it is at that moment: see `readOnly`.
    * Errors: `workspace_locked`, `workspace_not_writable`, `workspace_damaged`, `workspace_from_future`, `disk_full`,
-   * `unsupported_host`; after each of them the folder is as it was.
+   * `unsupported_host`; after each of them the folder is as it was. Where the folder of its files is not there it opens for
+   * reading too; `files` says where that lies now, null for in the workspace's own folder.
    */
-  static async open(folder: string, options: { holder: string }): Promise<Workspace> {
+  static async open(
+    folder: string,
+    options: { holder: string; files?: string | null | undefined },
+  ): Promise<Workspace> {
     const absolute = path.resolve(folder);
     try {
       mkdirSync(absolute, { recursive: true });
@@ -78,11 +87,11 @@ export class Workspace {
     // One that a failed opening has only begun is none.
     const wasThere = existsSync(path.join(absolute, 'workspace.sqlite'));
     try {
-      return await Workspace.#openForWriting(absolute, options.holder);
+      return await Workspace.#openForWriting(absolute, options);
     } catch (cause) {
       const error = workspaceError(cause, absolute);
-      const unwritable = error.code === 'workspace_not_writable' || error.code === 'disk_full';
-      if (!unwritable || !wasThere) throw error;
+      const named = error.code === 'files_missing' && options.files !== undefined;
+      if (!unwritable.has(error.code) || named || !wasThere) throw error;
       return Workspace.#openForReading(absolute, error);
     }
   }
@@ -96,7 +105,10 @@ export class Workspace {
     return workspace;
   }
 
-  static async #openForWriting(absolute: string, holder: string): Promise<Workspace> {
+  static async #openForWriting(
+    absolute: string,
+    { holder, files }: { holder: string; files?: string | null | undefined },
+  ): Promise<Workspace> {
     const lock = await WorkspaceLock.take(absolute, holder);
     let sqlite: Sqlite | undefined;
     try {
@@ -107,9 +119,12 @@ export class Workspace {
       const { audit } = workspace;
       await workspace.db.transaction().execute(async (transaction) => {
         recordOpening({ transaction, audit, sqlite: workspace.sqlite });
+        if (files !== undefined) await workspace.#placeFiles(transaction, files);
         await recordInterruptions({ transaction, audit, sqlite: workspace.sqlite });
       });
+      expectFiles(absolute, workspace.settings.get('files'));
       await workspace.blobs.prepare();
+      await workspace.removeOldFiles();
       return workspace;
     } catch (error) {
       sqlite?.close();
@@ -128,11 +143,44 @@ export class Workspace {
     return path.join(this.folder, 'backups');
   }
 
+  /** Takes away what a move of the files left where they were before; what cannot be removed now waits for the next opening. */
+  async removeOldFiles(): Promise<void> {
+    const home = this.settings.get('files');
+    if (home === null || home.from === null) return;
+    const { from, folder } = home;
+    if (!(await removeOldFiles(from, this.blobs.folder))) return;
+    await this.db.transaction().execute(async (transaction) => {
+      await this.settings.set(transaction, 'files', folder === null ? null : { ...home, from: null });
+      this.audit.record(transaction, {
+        action: 'storage.old-files-removed',
+        subject: { kind: 'workspace', id: 'workspace' },
+        payload: { from },
+      });
+    });
+  }
+
   /** The folder of a run; it may not exist yet. */
   runFolder(runId: string): string {
     if (!/^[A-Za-z0-9_-]{1,80}$/.test(runId))
       throw new AppError('invalid_input', `${JSON.stringify(runId)} is not the id of a run.`);
     return path.join(this.folder, 'runs', runId);
+  }
+
+  /** Errors: `files_missing` where the files of this workspace are not there. */
+  async #placeFiles(transaction: Transaction<WorkspaceDatabase>, folder: string | null): Promise<void> {
+    const before = this.settings.get('files');
+    const place = folder === null ? null : path.resolve(folder);
+    if ((before?.folder ?? null) === place) return;
+    if (place !== null && (before === null || readMark(place)?.id !== before.id))
+      throw new AppError('files_missing', `${place} does not hold the files of this workspace.`);
+    const after = before && place !== null ? { ...before, folder: place, from: null } : null;
+    await this.settings.set(transaction, 'files', after);
+    this.audit.record(transaction, {
+      action: 'setting.changed',
+      subject: { kind: 'workspace', id: 'workspace' },
+      payload: { key: 'files', from: before, to: after },
+    });
+    this.blobs.relocate(filesFolder(this.folder, after));
   }
 
   /** Closes the database and gives the lock back. Closing twice does nothing. */

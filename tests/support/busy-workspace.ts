@@ -1,6 +1,6 @@
 /**
  * A program that works in a workspace until it is killed, and says on stdout what it has been told is done: never before it
- * is, and at once after. Its arguments: what it does, the workspace, and a folder of pictures.
+ * is, and at once after. Its arguments: what it does, the workspace, and a folder of pictures, or the one that files move to.
  */
 import { writeSync } from 'node:fs';
 import { Workspace } from '#storage/workspace.ts';
@@ -26,6 +26,19 @@ if (kind === 'detection') {
   for (;;)
     for await (const item of detection.judge([pictures], await models.resolve()))
       if (item.kind === 'verdict') say('verdict', item.verdict.id);
+}
+if (kind === 'moving') {
+  const { JobRepository } = await import('#features/jobs/job.repository.ts');
+  const { JobService } = await import('#features/jobs/job.service.ts');
+  const { StoredFilesService } = await import('#features/stored-files/stored-files.service.ts');
+  const jobs = new JobService(new JobRepository(workspace.db));
+  const files = new StoredFilesService({ workspace, jobs });
+  say('open');
+  for (;;) {
+    const { own } = await files.where();
+    const { jobId } = await files.move(own ? pictures : null);
+    if ((await jobs.wait(jobId)).state === 'done') say('moved');
+  }
 }
 if (kind === 'backup') {
   const { BackupService } = await import('#features/backups/backup.service.ts');

@@ -71,9 +71,9 @@ async function readBackup(file: string) {
   }
 }
 
-/** The restored workspace goes on with the log of the backup, and says so. */
+/** The restored workspace goes on with the log of the backup, and says so. Its files lie in its own folder. */
 async function recordRestoration(folder: string, file: string, head: object | null): Promise<void> {
-  const restored = await Workspace.open(folder, { holder: 'a restoration' });
+  const restored = await Workspace.open(folder, { holder: 'a restoration', files: null });
   try {
     await restored.db.transaction().execute(async (transaction) => {
       restored.audit.record(transaction, {

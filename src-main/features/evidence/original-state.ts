@@ -14,7 +14,7 @@ type Subject = Pick<EvidenceRow, 'storage' | 'blob' | 'sha256' | 'source_path'>;
 export const originalPath = (blobs: BlobStore, item: Subject): string =>
   item.storage === 'copy' ? blobs.pathOf(item.sha256) : item.source_path;
 
-/** Errors: `cancelled`; whatever is wrong with the original is the answer. */
+/** Errors: `cancelled`, `files_missing`; whatever else is wrong with the original is the answer. */
 export async function originalState(
   blobs: BlobStore,
   item: Subject,
@@ -33,6 +33,7 @@ export async function originalState(
   } catch (error) {
     if (error instanceof AppError) throw error;
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (item.storage === 'copy') blobs.expectFolder();
     if (code === 'ENOENT' || code === 'ENOTDIR')
       return { state: 'missing', reason: `There is no file at ${shown}.` };
     const message = error instanceof Error ? error.message : String(error);

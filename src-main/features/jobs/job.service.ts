@@ -33,6 +33,7 @@ const lanes: Record<JobKind, string> = {
   'bundle-export': 'evidence',
   'bundle-import': 'evidence',
   report: 'reports',
+  'move-files': 'files',
 };
 const notifyEveryMs = 100;
 const saveEveryMs = 1000;

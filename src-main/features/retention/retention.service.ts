@@ -2,7 +2,7 @@
  * Takes files away to which nothing in the workspace refers: what an import stored and then refused, what a program left
  * that ended between two steps. It first says exactly what that is, and records what it removed.
  */
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { AppError } from '#contract/errors.ts';
 import type { CollectionPlan, UnreferencedFile } from '#contract/retention.ts';
@@ -85,7 +85,8 @@ export class RetentionService {
   }
 
   #filesOnDisk(): UnreferencedFile[] {
-    const folder = path.join(this.#workspace.folder, 'blobs');
+    const { folder } = this.#workspace.blobs;
+    if (!existsSync(folder)) return [];
     const prefixes = readdirSync(folder).filter((name) => /^[0-9a-f]{2}$/.test(name));
     return prefixes.flatMap((prefix) =>
       readdirSync(path.join(folder, prefix))

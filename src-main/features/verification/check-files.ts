@@ -15,6 +15,12 @@ export async function checkBlobs(
 ): Promise<{ blobs: number; bytes: number }> {
   const rows = await db.selectFrom('blobs').select(['hash', 'bytes', 'kind']).orderBy('hash').execute();
   let bytes = 0;
+  try {
+    blobs.expectFolder();
+  } catch (error) {
+    findings.error('blobs', AppError.from(error).message);
+    return { blobs: 0, bytes };
+  }
   for (const [index, row] of rows.entries()) {
     await step(index, bytes);
     try {

@@ -19,11 +19,12 @@ export type OpenApp = App & { handlers: PentimentoHandlers };
 
 /** Opens the workspace, does the work, and closes it again: runs and jobs end at a safe point. */
 export async function withApp(
-  context: Pick<Context, 'dataDir'>,
+  context: Pick<Context, 'dataDir'> & { files?: string | undefined },
   work: (app: OpenApp) => Promise<ExitStatus>,
 ): Promise<ExitStatus> {
   const app = await createApp({
     dataDir: context.dataDir,
+    files: context.files,
     host: 'cli',
     trainerEntry,
     version: programVersion,

@@ -233,9 +233,22 @@ function declare(perform: Perform): Command {
     );
   program
     .command('storage')
-    .description('what the workspace keeps to which nothing refers')
-    .option('--collect', 'remove it; shows only what it would remove without --yes')
+    .description('where the stored files lie, and which of them nothing refers to')
+    .option('--collect', 'remove those; shows only what it would remove without --yes')
     .option('--yes', 'really remove it')
+    .addOption(
+      new Option(
+        '--move <dir>',
+        'move all files into a new or empty folder, e.g. on a larger disk',
+      ).conflicts(['collect', 'moveBack', 'foundAt']),
+    )
+    .addOption(
+      new Option('--move-back', "move them back into the workspace's own folder").conflicts([
+        'collect',
+        'foundAt',
+      ]),
+    )
+    .option('--found-at <dir>', 'the folder to which they were moved lies here now')
     .action((options) => perform(async (c) => (await import('./verbs/storage.ts')).storageVerb(c, options)));
   program
     .command('serve')

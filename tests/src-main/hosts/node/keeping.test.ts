@@ -1,6 +1,6 @@
 /** The verbs that look after a workspace: verify, backup, storage. */
 import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import BetterSqlite from 'better-sqlite3';
@@ -55,6 +55,32 @@ test('a workspace is backed up, restored elsewhere, verified and cleared from th
   database.close();
   const wrong = await json(workspace, 'verify', '--workspace');
   expect(wrong).toMatchObject({ status: 1, answer: { ok: false, first_wrong_entry: 2 } });
+});
+
+test('stored files are moved to another disk and back from the command line, and found where that lies now', async () => {
+  const folder = temporaryFolder();
+  const workspace = path.join(folder, 'workspace');
+  const opened = await Workspace.open(workspace, { holder: 'the tests' });
+  await opened.blobs.put(Buffer.from('kept'), 'text/plain', 'derived');
+  await opened.close();
+  const [files, elsewhere] = [path.join(folder, 'files'), path.join(folder, 'elsewhere')];
+  expect(await json(workspace, 'storage', '--move', files)).toEqual({
+    status: 0,
+    answer: { state: 'done', folder: files, files: 1, bytes: 4, damaged: [] },
+  });
+  renameSync(files, elsewhere);
+  const lost = await json(workspace, 'storage', '--move-back');
+  expect(lost).toMatchObject({
+    status: 1,
+    answer: { error: { message: expect.stringContaining(`${files}, is not there`) } },
+  });
+  expect(await json(workspace, 'storage', '--found-at', elsewhere)).toMatchObject({
+    status: 0,
+    answer: { folder: elsewhere, stored: { files: 1, bytes: 4 } },
+  });
+  expect(await json(workspace, 'storage', '--move-back')).toMatchObject({ status: 0, answer: { files: 1 } });
+  expect(await json(workspace, 'verify', '--workspace')).toMatchObject({ status: 0, answer: { ok: true } });
+  expect(existsSync(elsewhere)).toBe(false);
 });
 
 test('the head of the log is told, stamped elsewhere, and its token taken in from the command line', async () => {
