@@ -5,7 +5,7 @@
  */
 import type { z } from 'zod';
 import type { AppError } from '#contract/errors.ts';
-import type { AnalysisResult, Finding, PictureArea } from '#contract/analysis.ts';
+import type { AnalysisDescription, AnalysisResult, Finding, PictureArea } from '#contract/analysis.ts';
 import type { PhotographFacts } from '#compute/decoding/decode-photograph.ts';
 import type { RgbImage } from '#engine/ports.ts';
 
@@ -25,6 +25,15 @@ export interface AnalysedPicture {
    * @throws AppError where they cannot be decoded
    */
   pixels(): Promise<RgbImage>;
+}
+
+/** A picture that the analysed one is compared with. */
+export interface ReferencePicture {
+  /** What a person knows it by. */
+  readonly path: string;
+  readonly sha256: string;
+  /** Reads it, anew each time. @throws AppError where it cannot be read, or is no longer the file of that hash */
+  open(): Promise<AnalysedPicture>;
 }
 
 export interface FoundMap {
@@ -82,13 +91,20 @@ export interface Analysis<Parameters extends z.ZodObject = z.ZodObject> {
   /** Fewest pixels of the shorter side. */
   minimumSide?: number;
   libraries?: readonly Library[];
+  /** Pictures that it compares with; it is not run without the `required` ones, and never gets fewer than `least`, or none. */
+  references?: NonNullable<AnalysisDescription['references']>;
   /** Every field has a default, bounds, and a description for the person. */
   parameters: Parameters;
   /**
    * @throws NotRun where the picture gives it nothing to do; AppError or any other error where it fails; the signal's reason
    *   where that is aborted, which it asks now and then
    */
-  run(picture: AnalysedPicture, parameters: z.output<Parameters>, signal: AbortSignal): Promise<Findings>;
+  run(
+    picture: AnalysedPicture,
+    parameters: z.output<Parameters>,
+    signal: AbortSignal,
+    references: readonly ReferencePicture[],
+  ): Promise<Findings>;
 }
 
 /** Thrown by an analysis that the picture gives nothing to do, with one sentence that says why. It is no failure. */

@@ -36,4 +36,9 @@ export const analysisPresets: readonly AnalysisPreset[] = [
     question: 'Where does it come from, and what does the file itself say?',
     analyses: ['file-structure', 'metadata', 'content-credentials', 'jpeg-coding', 'spectrum'],
   },
+  {
+    name: 'camera',
+    question: 'Does it come from this camera?',
+    analyses: ['camera-pattern', 'metadata', 'jpeg-coding', 'colour-filter-array'],
+  },
 ];

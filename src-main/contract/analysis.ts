@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { mutation, query } from './api-definition.ts';
 import { empty, id, refusal, sha256, timestamp } from './common.ts';
 import { evidenceSelection } from './evidence.ts';
+import { pathToRead } from './host-path.ts';
 import { mapReference } from './media.ts';
 
 /**
@@ -61,6 +62,30 @@ export const analysisName = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/);
 export const analysisParameters = z.record(z.string(), z.json());
 export type AnalysisParameters = z.infer<typeof analysisParameters>;
 
+/** Where pictures come from that an analysis compares with. */
+export const referenceSource = z.discriminatedUnion('kind', [
+  /** Items of any case, each proven intact. */
+  z.object({ kind: z.literal('evidence'), items: z.array(id).min(1).max(10_000) }),
+  /** Files, and those below folders. */
+  z.object({ kind: z.literal('files'), paths: z.array(pathToRead).min(1).max(1000) }),
+  /** The real pictures of a dataset; its present content becomes a version where none is named. */
+  z.object({
+    kind: z.literal('dataset'),
+    dataset: z.string().min(1),
+    version: z.number().int().positive().optional(),
+  }),
+]);
+export type ReferenceSource = z.infer<typeof referenceSource>;
+
+/** What a result compared with. It stands among its parameters, under the name `references`. */
+export const comparedWith = z.object({
+  source: referenceSource,
+  /** How many there were; an analysis that takes fewer takes those of the smallest SHA-256. */
+  available: z.number().int().nonnegative(),
+  pictures: z.array(z.object({ path: z.string(), sha256 })),
+});
+export type ComparedWith = z.infer<typeof comparedWith>;
+
 /** What one analysis said of one picture. */
 export const analysisResult = z.object({
   id,
@@ -75,7 +100,7 @@ export const analysisResult = z.object({
   programVersion: z.string(),
   /** Libraries that did a part of it. */
   libraries: z.array(z.object({ name: z.string(), version: z.string() })),
-  /** All of them, defaults too. */
+  /** All of them, defaults too, and as `references` what it compared with (`comparedWith`). */
   parameters: analysisParameters,
   state: analysisState,
   /** One sentence: why it was not run or failed; null where it ran. */
@@ -107,6 +132,17 @@ export const analysisDescription = z.object({
   libraries: z.array(z.object({ name: z.string(), version: z.string() })),
   /** JSON Schema of its parameters, with their defaults. */
   parameters: z.record(z.string(), z.json()),
+  /** Pictures that it compares with; null for one that looks at a picture by itself. */
+  references: z
+    .object({
+      /** What they should be, e.g. "pictures of the camera in question". */
+      what: z.string(),
+      least: z.number().int().positive(),
+      most: z.number().int().positive(),
+      /** It is not run without them. */
+      required: z.boolean(),
+    })
+    .nullable(),
 });
 export type AnalysisDescription = z.infer<typeof analysisDescription>;
 
@@ -123,8 +159,10 @@ export const analysisChoice = z.object({
   only: z.array(analysisName).min(1).optional(),
   /** By the name of the analysis. */
   parameters: z.record(analysisName, analysisParameters).default({}),
+  /** By the name of the analysis. */
+  references: z.record(analysisName, referenceSource).default({}),
 });
-export type AnalysisChoice = z.infer<typeof analysisChoice>;
+export type AnalysisChoice = z.input<typeof analysisChoice>;
 
 const count = z.number().int().nonnegative();
 export const analysisReport = z.object({
@@ -143,8 +181,8 @@ export const analysesApi = {
   /** The latest result of each analysis on an item, in the order of the catalogue. */
   ofEvidence: query(z.object({ id }), z.array(analysisResult)),
   get: query(z.object({ id }), analysisResult),
-  /** The parameters with which each analysis last ran in a case. */
-  lastParameters: query(z.object({ caseId: id }), z.record(analysisName, analysisParameters)),
+  /** The parameters with which each analysis last ran in a case, and what it compared with. */
+  lastChoice: query(z.object({ caseId: id }), analysisChoice.omit({ only: true })),
   /** Starts a job that analyses items, each hashed again before and after. */
   start: mutation(evidenceSelection.extend(analysisChoice.shape), z.object({ jobId: id })),
 };

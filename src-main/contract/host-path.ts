@@ -29,6 +29,7 @@ type Definition = {
   type: string;
   innerType?: z.ZodType;
   element?: z.ZodType;
+  valueType?: z.ZodType;
   shape?: Record<string, z.ZodType>;
   options?: readonly z.ZodType[];
 };
@@ -43,11 +44,13 @@ export function namedPaths(schema: z.ZodType, input: unknown): NamedPath[] {
     const named = typeof input === 'string' && !mark.id?.test(input);
     return named ? [{ path: input, use: mark.use }] : [];
   }
-  const { innerType, element, shape, options } = schema._zod.def as unknown as Definition;
+  const { innerType, element, valueType, shape, options } = schema._zod.def as unknown as Definition;
   if (innerType) return namedPaths(innerType, input);
   if (options) return options.flatMap((option) => namedPaths(option, input));
   if (element) return Array.isArray(input) ? input.flatMap((value) => namedPaths(element, value)) : [];
-  if (!shape || typeof input !== 'object' || input === null) return [];
+  if (typeof input !== 'object' || input === null) return [];
+  if (valueType) return Object.values(input).flatMap((value) => namedPaths(valueType, value));
+  if (!shape) return [];
   return Object.entries(shape).flatMap(([key, field]) =>
     namedPaths(field, (input as Record<string, unknown>)[key]),
   );

@@ -149,7 +149,9 @@ export async function createApp(options: AppOptions): Promise<App> {
   const triage = new TriageService({ workspace, jobs, models, judging });
   const cases = new CaseService(workspace);
   const evidence = new EvidenceService({ workspace, cases, detection, jobs, programVersion: version });
-  const analyses = new AnalysisService({ workspace, jobs, evidence, programVersion: version, spawn });
+  const analyses = new AnalysisService({
+    ...{ workspace, jobs, evidence, datasets: datasets.reading, programVersion: version, spawn },
+  });
   const reviews = new ReviewService({ workspace, cases });
   const regions = new RegionService({ workspace, cases });
   const reports = new ReportService({ workspace, cases, jobs, printer, programVersion: version });

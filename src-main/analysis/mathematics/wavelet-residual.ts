@@ -4,14 +4,12 @@
  * wavelet image coefficients and its application to denoising", ICASSP 1999, as J. Lukáš, J. Fridrich, M. Goljan, IEEE TIFS 1(2),
  * 2006, use it for the pattern noise of cameras.
  */
-import { SumTable } from './box-mean.ts';
 import { breathe } from './breathe.ts';
 import { mirrored, newPlane, type Plane } from './plane.ts';
 import { decompose, recompose } from './wavelet.ts';
+import { keepNoise } from './wiener.ts';
 
 const levels = 4;
-/** Half sides of the windows in which variance is estimated: 3, 5, 7 and 9 pixels. */
-const reaches = [1, 2, 3, 4] as const;
 
 /**
  * @param deviation of the noise that is looked for, in grey levels
@@ -46,23 +44,6 @@ async function levelResidual(
       ? await levelResidual(bands.smooth, deviation, level - 1, signal)
       : newPlane(bands.smooth.width, bands.smooth.height);
   return recompose({ ...bands, smooth });
-}
-
-/** Each coefficient c becomes c v / (s + v): v the variance of noise, s the least local variance beyond it over all windows. */
-function keepNoise(band: Plane, variance: number): void {
-  const { width, height, data } = band;
-  const table = new SumTable(band, (value) => value * value);
-  const least = new Float32Array(width);
-  const means = new Float32Array(width);
-  for (let y = 0; y < height; y++) {
-    least.fill(Infinity);
-    for (const reach of reaches) {
-      table.meanRow(y, reach, means);
-      for (let x = 0; x < width; x++) if (means[x]! < least[x]!) least[x] = means[x]!;
-    }
-    for (let x = 0, at = y * width; x < width; x++, at++)
-      data[at]! *= variance / (least[x]! > variance ? least[x]! : variance);
-  }
 }
 
 function padToMultiple(plane: Plane, multiple: number): Plane {

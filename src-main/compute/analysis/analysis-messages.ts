@@ -7,6 +7,7 @@ import type {
   Finding,
 } from '#contract/analysis.ts';
 import type { FoundFile } from '#analysis/analysis.ts';
+import type { ReferenceFile } from '#analysis/open-picture.ts';
 
 export interface AnalysisRequest {
   /** Where the picture's file lies. */
@@ -15,6 +16,8 @@ export interface AnalysisRequest {
   path: string;
   analysis: string;
   parameters: AnalysisParameters;
+  /** Pictures that it is compared with. */
+  references?: readonly ReferenceFile[];
 }
 
 /** A map as 8- or 16-bit grey PNG. */

@@ -18,10 +18,16 @@ import { memoryMark } from '../memory-mark.ts';
 export interface AnalysisLimits {
   /** For one analysis of one picture, decoding included. */
   timeoutMs: number;
+  /** And for each picture that it is compared with. */
+  timeoutPerReferenceMs: number;
   /** That the whole process may hold. */
   memoryBytes: number;
 }
-export const analysisLimits: AnalysisLimits = { timeoutMs: 120_000, memoryBytes: 3 * 2 ** 30 };
+export const analysisLimits: AnalysisLimits = {
+  timeoutMs: 120_000,
+  timeoutPerReferenceMs: 30_000,
+  memoryBytes: 3 * 2 ** 30,
+};
 
 /** How long a cancelled analysis may take to end by itself. */
 const graceMs = 500;
@@ -47,11 +53,13 @@ export class AnalysisProcess {
   async analyse(request: AnalysisRequest, signal?: AbortSignal): Promise<AnalysisOutcome> {
     if (signal?.aborted) throw stopped();
     const child = (this.#process ??= this.#start());
+    const { timeoutMs, timeoutPerReferenceMs } = this.#limits;
+    const allowedMs = timeoutMs + (request.references?.length ?? 0) * timeoutPerReferenceMs;
     let late = false;
     const timer = setTimeout(() => {
       late = true;
       child.kill();
-    }, this.#limits.timeoutMs);
+    }, allowedMs);
     let grace: NodeJS.Timeout | undefined;
     const cancel = (): void => {
       this.#send(child, { type: 'cancel' });
@@ -61,7 +69,7 @@ export class AnalysisProcess {
     try {
       const outcome = await new Promise<AnalysisOutcome>((resolve) => {
         const ended = (exit: ChildExit): void =>
-          resolve(withoutFindings('failed', this.#explain(exit, late)));
+          resolve(withoutFindings('failed', this.#explain(exit, late ? allowedMs : null)));
         this.#asked = { resolve, ended };
         this.#send(child, { type: 'analyse', request });
       });
@@ -101,10 +109,11 @@ export class AnalysisProcess {
     child.send(message);
   }
 
-  #explain({ code, signal, spawnError }: ChildExit, late: boolean): string {
-    const { timeoutMs, memoryBytes } = this.#limits;
+  #explain({ code, signal, spawnError }: ChildExit, lateMs: number | null): string {
+    const { memoryBytes } = this.#limits;
     if (spawnError !== undefined) return `The analysis process could not be started: ${spawnError}.`;
-    if (late) return `It was ended because it took more than ${Math.round(timeoutMs / 1000)} seconds.`;
+    if (lateMs !== null)
+      return `It was ended because it took more than ${Math.round(lateMs / 1000)} seconds.`;
     if (this.#output().includes(memoryMark))
       return `It was ended because it took more than ${(memoryBytes / 2 ** 30).toFixed(1)} GiB of memory.`;
     const last = this.#output()

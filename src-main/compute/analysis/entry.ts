@@ -5,7 +5,7 @@
  */
 import { AppError } from '#contract/errors.ts';
 import type { AnalysedPicture } from '#analysis/analysis.ts';
-import { openPicture } from '#analysis/open-picture.ts';
+import { openPicture, referencePicture } from '#analysis/open-picture.ts';
 import { loadAnalysis } from '#analysis/registry.ts';
 import { watchMemory } from '../watch-memory.ts';
 import {
@@ -34,7 +34,11 @@ async function answer(request: AnalysisRequest): Promise<AnalysisOutcome> {
   try {
     await watched.promise;
     const analysis = await loadAnalysis(request.analysis);
-    return await performAnalysis(analysis, await pictureOf(request), request.parameters, cancel.signal);
+    const given = {
+      parameters: request.parameters,
+      references: (request.references ?? []).map(referencePicture),
+    };
+    return await performAnalysis(analysis, await pictureOf(request), given, cancel.signal);
   } catch (error) {
     return withoutFindings('failed', AppError.from(error).message);
   }

@@ -7,6 +7,7 @@ import {
   type Analysis,
   type Findings,
   type FoundMap,
+  type ReferencePicture,
 } from '#analysis/analysis.ts';
 import { encodeMap } from '../map-image.ts';
 import { peakMegabytes } from '../peak-memory.ts';
@@ -19,17 +20,18 @@ const mostDetails = 4_000_000;
 export async function performAnalysis(
   analysis: Analysis,
   picture: AnalysedPicture,
-  given: AnalysisParameters,
+  given: { parameters: AnalysisParameters; references: readonly ReferencePicture[] },
   signal: AbortSignal,
 ): Promise<AnalysisOutcome> {
   try {
-    const parameters = checkedParameters(analysis, given);
-    const reason = reasonNotToRun(analysis, picture);
+    const { references } = given;
+    const parameters = checkedParameters(analysis, given.parameters);
+    const reason = reasonNotToRun(analysis, picture) ?? reasonNotToCompare(analysis, references.length);
     if (reason !== null) return withoutFindings('not-run', reason);
     const begun = performance.now();
     if (analysis.needs === 'pixels') await picture.pixels();
     const decoded = performance.now();
-    const found = await analysis.run(picture, parameters, signal);
+    const found = await analysis.run(picture, parameters, signal, references);
     const analysed = performance.now();
     const outcome = await toOutcome(found);
     return {
@@ -64,6 +66,14 @@ function reasonNotToRun(analysis: Analysis, picture: AnalysedPicture): string | 
   if (Math.min(facts.width, facts.height) < minimumSide)
     return `It needs at least ${minimumSide} pixels a side; the picture has ${facts.width} by ${facts.height}.`;
   return null;
+}
+
+/** Why there is too little to compare with; null where there is enough. */
+function reasonNotToCompare({ references }: Analysis, count: number): string | null {
+  if (!references || count >= references.least || (count === 0 && !references.required)) return null;
+  const there = count === 0 ? 'none was named' : `there ${count === 1 ? 'is 1' : `are ${count}`} besides it`;
+  const needed = references.least === 1 ? '' : `at least ${references.least} `;
+  return `It compares the picture with ${needed}${references.what}; ${there}.`;
 }
 
 async function toOutcome(found: Findings): Promise<Omit<AnalysisOutcome, 'ms' | 'peakBytes'>> {

@@ -2,7 +2,8 @@
  * The intake of a photograph: one pass over all its compressed data proves that it is whole, and gives a thumbnail
  * and a perceptual hash. It never holds the picture's pixels, so that 200 megapixels need no more memory than two.
  */
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
+import type { RgbImage } from '#engine/ports.ts';
 import {
   decodeError,
   openPixels,
@@ -38,12 +39,22 @@ export async function examinePhotograph(
     });
   const small = { raw: { width: info.width, height: info.height, channels: 3 as const } };
   const thumbnail = await sharp(data, small).webp({ quality: 80, effort: 1 }).toBuffer();
-  // dHash (N. Krawetz, 2013): 9 x 8 grey values; each bit says whether a value is less than its right neighbour.
-  const grey = await sharp(data, small).greyscale().resize(9, 8, { fit: 'fill' }).raw().toBuffer();
-  return { ...facts, thumbnail, perceptualHash: differenceHash(grey) };
+  return { ...facts, thumbnail, perceptualHash: await differenceHash(sharp(data, small)) };
 }
 
-function differenceHash(grey: Uint8Array): string {
+/** The same hash of a picture that is decoded already. */
+export async function perceptualHashOf({ width, height, data }: RgbImage): Promise<string> {
+  const raw = { width, height, channels: 3 as const };
+  const { data: pixels, info } = await sharp(data, { raw, limitInputPixels: false })
+    .resize(thumbnailSide, thumbnailSide, { fit: 'inside', withoutEnlargement: true })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return differenceHash(sharp(pixels, { raw: { width: info.width, height: info.height, channels: 3 } }));
+}
+
+/** dHash (N. Krawetz, 2013): 9 x 8 grey values; each bit says whether a value is less than its right neighbour. */
+async function differenceHash(small: Sharp): Promise<string> {
+  const grey = await small.greyscale().resize(9, 8, { fit: 'fill' }).raw().toBuffer();
   let bits = 0n;
   for (let row = 0; row < 8; row++)
     for (let column = 0; column < 8; column++) {

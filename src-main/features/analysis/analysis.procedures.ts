@@ -7,6 +7,6 @@ export const analysisProcedures = (analyses: AnalysisService): Handlers<typeof a
   catalogue: () => analyses.catalogue(),
   ofEvidence: ({ id }) => analyses.ofEvidence(id),
   get: ({ id }) => analyses.get(id),
-  lastParameters: ({ caseId }) => analyses.lastParameters(caseId),
+  lastChoice: ({ caseId }) => analyses.lastChoice(caseId),
   start: (request) => analyses.start(request),
 });

@@ -10,6 +10,8 @@ import type {
   AnalysisPreset,
   AnalysisReport,
   AnalysisResult,
+  ComparedWith,
+  ReferenceSource,
 } from '#contract/analysis.ts';
 import type { Refusal } from '#contract/common.ts';
 import { AppError } from '#contract/errors.ts';
@@ -20,6 +22,7 @@ import { analysisNames, loadAnalyses } from '#analysis/registry.ts';
 import { AnalysisProcess } from '#compute/analysis/analysis-process.ts';
 import type { SpawnChild } from '#compute/child-process.ts';
 import { checkedParameters } from '#compute/analysis/perform-analysis.ts';
+import type { DatasetService } from '#features/datasets/dataset.service.ts';
 import type { EvidenceService } from '#features/evidence/evidence.service.ts';
 import type { JobContext, JobService } from '#features/jobs/job.service.ts';
 import { newId } from '#storage/new-id.ts';
@@ -28,8 +31,9 @@ import { toAnalysisResult } from './analysis-mapping.ts';
 import { fileSubject, type AnalysisSubject } from './analysis-subject.ts';
 import { AnalysisWriter, type UnkeptResult } from './analysis-writer.ts';
 import { AnalysisRepository } from './analysis.repository.ts';
+import { ReferencePictures, takenFor, type References } from './reference-pictures.ts';
 
-type Chosen = { analysis: Analysis; parameters: AnalysisParameters };
+type Chosen = { analysis: Analysis; parameters: AnalysisParameters; source?: ReferenceSource };
 export type AnalysedItem =
   { kind: 'results'; results: AnalysisResult[] } | { kind: 'failure'; refusal: Refusal };
 
@@ -44,11 +48,13 @@ export class AnalysisService {
   readonly #spawn: SpawnChild | undefined;
   readonly #repository: AnalysisRepository;
   readonly #writer: AnalysisWriter;
+  readonly #references: ReferencePictures;
 
   constructor(dependencies: {
     workspace: Workspace;
     jobs: JobService;
     evidence: EvidenceService;
+    datasets: DatasetService;
     programVersion: string;
     /** How the analysis process is started; by Node's `fork` where it is not given. */
     spawn?: SpawnChild | undefined;
@@ -61,6 +67,7 @@ export class AnalysisService {
     this.#spawn = dependencies.spawn;
     this.#repository = new AnalysisRepository(workspace.db);
     this.#writer = new AnalysisWriter(workspace, this.#repository);
+    this.#references = new ReferencePictures(dependencies);
   }
 
   async catalogue(): Promise<{ analyses: AnalysisDescription[]; presets: AnalysisPreset[] }> {
@@ -74,6 +81,7 @@ export class AnalysisService {
       formats: analysis.formats ? [...analysis.formats] : null,
       libraries: [...(analysis.libraries ?? [])],
       parameters: z.toJSONSchema(analysis.parameters, { io: 'input' }) as AnalysisParameters,
+      references: analysis.references ?? null,
     }));
     return { analyses, presets: [...analysisPresets] };
   }
@@ -85,9 +93,10 @@ export class AnalysisService {
   async start({
     only,
     parameters,
+    references,
     ...selection
   }: EvidenceSelection & AnalysisChoice): Promise<{ jobId: string }> {
-    const chosen = await this.#choose({ only, parameters });
+    const chosen = await this.#choose({ only, parameters, references });
     const { caseName, total, subjects } = await this.#evidence.subjects(selection);
     const jobId = await this.#jobs.run(
       'analysis',
@@ -117,7 +126,7 @@ export class AnalysisService {
 
   /**
    * Analyses one file and keeps the results.
-   * @throws AppError `not_found`, `invalid_input` for what was asked; why the file cannot be opened; `cancelled`
+   * @throws AppError `not_found`, `invalid_input` for what was asked; why the file, or one to compare with, cannot be opened; `cancelled`
    */
   async analyseFile(
     path: string,
@@ -150,25 +159,37 @@ export class AnalysisService {
     return toAnalysisResult(row);
   }
 
-  /** The parameters with which each analysis ran last in a case. */
-  async lastParameters(caseId: string): Promise<Record<string, AnalysisParameters>> {
-    const rows = await this.#repository.lastParameters(caseId);
-    return Object.fromEntries(
-      rows.map(({ name, parameters }) => [name, JSON.parse(parameters) as AnalysisParameters]),
-    );
+  /** The parameters with which each analysis ran last in a case, and where that took what it compared with. */
+  async lastChoice(caseId: string): Promise<Required<Omit<AnalysisChoice, 'only'>>> {
+    const choice: Required<Omit<AnalysisChoice, 'only'>> = { parameters: {}, references: {} };
+    for (const row of await this.#repository.lastParameters(caseId)) {
+      const { references, ...parameters } = JSON.parse(row.parameters) as AnalysisParameters;
+      choice.parameters[row.name] = parameters;
+      if (references) choice.references[row.name] = (references as unknown as ComparedWith).source;
+    }
+    return choice;
   }
 
   /** @throws AppError `not_found`, `invalid_input` */
-  async #choose({ only, parameters }: AnalysisChoice): Promise<Chosen[]> {
+  async #choose({ only, parameters = {}, references = {} }: AnalysisChoice): Promise<Chosen[]> {
     const analyses = await loadAnalyses(only && [...new Set(only)]);
     const unused = Object.keys(parameters).find(
       (name) => !analyses.some((analysis) => analysis.name === name),
     );
     if (unused !== undefined)
       throw new AppError('invalid_input', `There are parameters for "${unused}", which is not to be run.`);
+    const alone = Object.keys(references).find(
+      (name) => !analyses.some((analysis) => analysis.name === name && analysis.references),
+    );
+    if (alone !== undefined)
+      throw new AppError(
+        'invalid_input',
+        `There are pictures to compare with for "${alone}", which is not to be run or looks at a picture by itself.`,
+      );
     return analyses.map((analysis) => ({
       analysis,
       parameters: checkedParameters(analysis, parameters[analysis.name] ?? {}),
+      ...(references[analysis.name] ? { source: references[analysis.name]! } : {}),
     }));
   }
 
@@ -180,6 +201,10 @@ export class AnalysisService {
   ): AsyncGenerator<AnalysedItem, void, undefined> {
     const process = new AnalysisProcess(this.#spawn ? { spawn: this.#spawn } : {});
     try {
+      const references = new Map<string, References>();
+      for (const { analysis, source } of chosen)
+        if (source)
+          references.set(analysis.name, await this.#references.find(source, signal ? { signal } : {}));
       let done = 0;
       for await (const subject of subjects) {
         const tell = (share: number, what: string): void =>
@@ -187,6 +212,7 @@ export class AnalysisService {
         try {
           const results = await this.#results(subject, chosen, {
             process,
+            references,
             tell,
             ...(signal ? { signal } : {}),
           });
@@ -207,9 +233,14 @@ export class AnalysisService {
   async #results(
     subject: AnalysisSubject,
     chosen: readonly Chosen[],
-    tools: { process: AnalysisProcess; tell: (share: number, what: string) => void; signal?: AbortSignal },
+    tools: {
+      process: AnalysisProcess;
+      references: ReadonlyMap<string, References>;
+      tell: (share: number, what: string) => void;
+      signal?: AbortSignal;
+    },
   ): Promise<AnalysisResult[]> {
-    const { process, tell, signal } = tools;
+    const { process, references, tell, signal } = tools;
     const options = signal ? { signal } : {};
     const { path, evidence } = subject;
     const { file, sha256 } = await subject.open(options);
@@ -217,13 +248,16 @@ export class AnalysisService {
     for (const { analysis, parameters } of chosen) {
       tell(results.length / chosen.length, `: ${analysis.title}`);
       const { name, title, version, libraries = [] } = analysis;
-      const request = { file, path, analysis: name, parameters };
+      const found = references.get(name);
+      const taken = found && takenFor(found, sha256, analysis.references!.most);
+      const request = { file, path, analysis: name, parameters, references: taken?.files ?? [] };
       const { ms, state, reason, findings, maps, files, details } = await process.analyse(request, signal);
       results.push({
         id: newId(),
         ...{ path, sha256, evidence: evidence?.id ?? null },
         ...{ analysis: name, title, version, programVersion: this.#programVersion },
-        ...{ libraries: [...libraries], parameters },
+        libraries: [...libraries],
+        parameters: taken ? { ...parameters, references: taken.recorded } : parameters,
         ...{ state, reason, findings, maps, files, details },
         ms: ms.run,
         createdAt: Date.now(),

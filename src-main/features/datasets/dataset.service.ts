@@ -93,7 +93,16 @@ export class DatasetService {
   /** Makes the dataset as it is now a version that never changes, unless it is one already. Errors: `not_found`. */
   async freeze(reference: string): Promise<FrozenDataset> {
     const { id } = await this.#catalogue.find(reference);
-    const row = await this.#versions.freeze(id, Date.now());
+    return this.#frozen(await this.#versions.freeze(id, Date.now()));
+  }
+
+  /** A version as it was frozen. Errors: `not_found`. */
+  async frozen(reference: string, number: number): Promise<FrozenDataset> {
+    const { id } = await this.#catalogue.find(reference);
+    return this.#frozen(await this.#findVersion(id, number));
+  }
+
+  async #frozen(row: VersionRow): Promise<FrozenDataset> {
     const items = await this.#versions.allItems(row.id);
     return {
       version: {

@@ -221,6 +221,20 @@ export class EvidenceService {
     return { caseName: name, total, subjects: subjects() };
   }
 
+  /** Where the originals of items of any case lie, each proven intact first. Errors: `not_found`, `evidence_*`, `cancelled`. */
+  async provenFiles(
+    ids: readonly string[],
+    options: { signal?: AbortSignal } = {},
+  ): Promise<{ file: string; path: string; sha256: string }[]> {
+    const tools = { blobs: this.#workspace.blobs, checks: this.#checks };
+    const files: { file: string; path: string; sha256: string }[] = [];
+    for (const id of new Set(ids)) {
+      const { path: shown, open } = provenItem(await this.#find(id), tools);
+      files.push({ path: shown, ...(await open(options)) });
+    }
+    return files;
+  }
+
   async #find(id: string): Promise<EvidenceRow> {
     const row = await this.#repository.find(id);
     if (!row) throw new AppError('not_found', `There is no item of evidence ${id}.`);

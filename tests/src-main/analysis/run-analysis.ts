@@ -1,6 +1,7 @@
 /** Runs one analysis on bytes, in this process, with its results as the program would keep them. */
+import { createHash } from 'node:crypto';
 import type { Analysis, Findings } from '#analysis/analysis.ts';
-import { openPicture } from '#analysis/open-picture.ts';
+import { openPicture, referencePicture } from '#analysis/open-picture.ts';
 import { checkedParameters } from '#compute/analysis/perform-analysis.ts';
 import type { AnalysisParameters } from '#contract/analysis.ts';
 import { write } from '#tests/support/sample-files.ts';
@@ -12,7 +13,14 @@ export async function runAnalysis(
   bytes: Uint8Array,
   parameters: AnalysisParameters = {},
   name = 'picture',
+  references: readonly Uint8Array[] = [],
 ): Promise<Findings> {
-  const picture = await openPicture(write(temporaryFolder(), name, bytes));
-  return analysis.run(picture, checkedParameters(analysis, parameters), new AbortController().signal);
+  const folder = temporaryFolder();
+  const picture = await openPicture(write(folder, name, bytes));
+  const compared = references.map((one, i) => {
+    const sha256 = createHash('sha256').update(one).digest('hex');
+    return referencePicture({ file: write(folder, `reference-${i}`, one), path: `reference-${i}`, sha256 });
+  });
+  const checked = checkedParameters(analysis, parameters);
+  return analysis.run(picture, checked, new AbortController().signal, compared);
 }

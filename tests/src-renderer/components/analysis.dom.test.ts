@@ -31,6 +31,7 @@ const description: Omit<AnalysisDescription, 'name' | 'limits'> = {
   formats: null,
   libraries: [],
   parameters: {},
+  references: null,
 };
 const catalogue = {
   analyses: [{ ...description, name: 'metadata', limits: 'Metadata are claims.' }],
@@ -39,7 +40,11 @@ const catalogue = {
 
 async function show(answers: Answers['analyses'], jobs: Answers['jobs'] = {}): Promise<void> {
   const workbench = standInWorkbench({
-    analyses: { catalogue: async () => catalogue, lastParameters: async () => ({}), ...answers },
+    analyses: {
+      catalogue: async () => catalogue,
+      lastChoice: async () => ({ parameters: {}, references: {} }),
+      ...answers,
+    },
     jobs,
   });
   const component = AnalysisPanel as unknown as Component<Record<string, unknown>>;
@@ -93,7 +98,10 @@ test('a question starts its analyses with the parameters of this case, and the r
   await show(
     {
       ofEvidence: async () => (reads++, []),
-      lastParameters: async () => ({ metadata: { depth: 2 }, 'error-level': { quality: 70 } }),
+      lastChoice: async () => ({
+        parameters: { metadata: { depth: 2 }, 'error-level': { quality: 70 } },
+        references: {},
+      }),
       start: async (request) => ((asked = request), { jobId: 'j' }),
     },
     {
@@ -115,6 +123,7 @@ test('a question starts its analyses with the parameters of this case, and the r
     items: ['e'],
     only: ['metadata'],
     parameters: { metadata: { depth: 2 } },
+    references: {},
   });
   expect(reads).toBe(2);
 });

@@ -1,11 +1,12 @@
 /** `cases` and `intake`: the commands and their options. */
 import { Option, type Command } from 'commander';
 import { caseStatus } from '#contract/case.ts';
+import { addAnalysisOptions } from './analysis-choice.ts';
 import { words } from './arguments.ts';
 import type { Perform } from './perform.ts';
 
 export function declareCases(program: Command, perform: Perform): void {
-  program
+  const cases = program
     .command('cases')
     .description('list cases, show one, make or change one')
     .argument('[case]', 'id or name')
@@ -24,11 +25,10 @@ export function declareCases(program: Command, perform: Perform): void {
       '--analyse',
       'run the classical analyses on its evidence, each item hashed again before and after',
     )
-    .option('--only <names>', 'with --analyse: these analyses, between commas (default: all)', words)
-    .option('--model <model>', 'with --judge: id or ONNX file (default: the current model)')
-    .action((name, options) =>
-      perform(async (c) => (await import('./verbs/cases.ts')).casesVerb(c, name, options)),
-    );
+    .option('--model <model>', 'with --judge: id or ONNX file (default: the current model)');
+  addAnalysisOptions(cases, 'with --analyse: ').action((name, options) =>
+    perform(async (c) => (await import('./verbs/cases.ts')).casesVerb(c, name, options)),
+  );
   program
     .command('intake')
     .description('take pictures into a case as evidence')

@@ -1,6 +1,7 @@
 /** The verbs of the command line: their arguments, options and help. What a verb does stands in `verbs/`. */
 import { resolve } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
+import { addAnalysisOptions } from './analysis-choice.ts';
 import { datasetLabel, split } from '#contract/dataset.ts';
 import { AppError } from '#contract/errors.ts';
 import { stabilityWhen } from '#contract/stability.ts';
@@ -175,15 +176,14 @@ function declare(perform: Perform): Command {
     .action((paths, options) =>
       perform(async (c) => (await import('./verbs/detect.ts')).detectVerb(c, paths, options)),
     );
-  program
+  const analyse = program
     .command('analyse')
     .description('run the classical analyses on a picture')
     .argument('<path>', 'the picture')
-    .option('--only <names>', 'these analyses, between commas (default: all)', words)
-    .requiredOption('--out <dir>', 'write findings as JSON and maps as PNG there')
-    .action((path, options) =>
-      perform(async (c) => (await import('./verbs/analyse.ts')).analyseVerb(c, path, options)),
-    );
+    .requiredOption('--out <dir>', 'write findings as JSON and maps as PNG there');
+  addAnalysisOptions(analyse).action((path, options) =>
+    perform(async (c) => (await import('./verbs/analyse.ts')).analyseVerb(c, path, options)),
+  );
   declareTriage(program, perform);
   program
     .command('evaluate')

@@ -3,11 +3,13 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { CaseService } from '#features/cases/case.service.ts';
+import { createDatasets } from '#features/datasets/create-datasets.ts';
 import { DetectionService } from '#features/detection/detection.service.ts';
 import { EvidenceService } from '#features/evidence/evidence.service.ts';
 import { JobRepository } from '#features/jobs/job.repository.ts';
 import { JobService } from '#features/jobs/job.service.ts';
 import { ModelService } from '#features/models/model.service.ts';
+import { renderScenes } from '#features/samples/scene-renderer.ts';
 import { evidenceFilter, evidenceOrder, type EvidenceItem, type IntakeReport } from '#contract/evidence.ts';
 import type { Job, JobKind, JobResult } from '#contract/job.ts';
 import type { Workspace } from '#storage/workspace.ts';
@@ -48,7 +50,12 @@ export function evidenceServices(workspace: Workspace) {
     (await workspace.db.selectFrom('audit_log').select('action').orderBy('sequence').execute()).map(
       (row) => row.action,
     );
-  return { jobs, models, detection, cases, evidence, result, takeIn, items, actions };
+  const datasets = createDatasets({
+    workspace,
+    jobs,
+    renderScenes: (count, seed) => renderScenes({ count, seed }),
+  });
+  return { jobs, models, detection, cases, evidence, datasets, result, takeIn, items, actions };
 }
 
 export async function setUpEvidence(): Promise<EvidenceSetUp> {

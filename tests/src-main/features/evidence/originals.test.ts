@@ -178,17 +178,15 @@ test('exporting a bundle, checking it, verifying the workspace and taking it in 
 });
 
 test('analysing, triaging, evaluating, reviewing and reporting leave originals as they were', async () => {
-  const { folder, files, workspace, jobs, cases, evidence, models, items, id, detect, result } = await setUp(
-    'reference',
-    2,
-  );
+  const { folder, files, workspace, jobs, cases, evidence, models, datasets, items, id, detect, result } =
+    await setUp('reference', 2);
   const manifest = path.join(folder, 'manifest.csv');
   writeFileSync(manifest, 'path,label\n0.png,real\n1.png,simulated\n');
   const before = stateOfFolder(folder);
   const shared = { workspace, jobs, cases, evidence, models, programVersion: '1.2.3' };
   await detect();
 
-  const analyses = new AnalysisService(shared);
+  const analyses = new AnalysisService({ ...shared, datasets: datasets.reading });
   const found = await result('analysis', analyses.start({ case: 'Doe', parameters: {} }));
   expect(found).toMatchObject({ pictures: 2, failed: [] });
   const alone = await analyses.analyseFile(files[0]!, { only: ['metadata'], parameters: {} });

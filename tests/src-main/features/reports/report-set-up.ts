@@ -17,11 +17,13 @@ export const echoingPrinter: PdfPrinter = {
 
 export async function setUpReports(printer: PdfPrinter = echoingPrinter) {
   const services = await setUpEvidence();
-  const { workspace, cases, jobs, evidence, result } = services;
+  const { workspace, cases, jobs, evidence, datasets, result } = services;
   const reports = new ReportService({ workspace, cases, jobs, printer, programVersion: '1.2.3' });
   const reviews = new ReviewService({ workspace, cases });
   const settings = new SettingsService(workspace);
-  const analyses = new AnalysisService({ workspace, jobs, evidence, programVersion: '1.2.3' });
+  const analyses = new AnalysisService({
+    ...{ workspace, jobs, evidence, datasets: datasets.reading, programVersion: '1.2.3' },
+  });
   await settings.change({ examiner: 'Ada' });
   const write = (subject: ReportSubject, format: 'html' | 'pdf' = 'html'): Promise<ReportRecord> =>
     result('report', reports.start({ subject, format }));

@@ -5,7 +5,6 @@ import path from 'node:path';
 import BetterSqlite from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { VerificationReport } from '#contract/verification.ts';
-import { createDatasets } from '#features/datasets/create-datasets.ts';
 import { VerificationService } from '#features/verification/verification.service.ts';
 import { entryHash } from '#storage/audit-log.ts';
 import { Workspace } from '#storage/workspace.ts';
@@ -17,9 +16,7 @@ async function open(folder: string) {
   const workspace = await Workspace.open(folder, { holder: 'the tests' });
   const services = evidenceServices(workspace);
   const { jobs } = services;
-  const renderScenes = async function* (): AsyncGenerator<never> {};
-  const datasets = createDatasets({ workspace, jobs, renderScenes });
-  return { workspace, datasets, verification: new VerificationService({ workspace, jobs }), ...services };
+  return { workspace, verification: new VerificationService({ workspace, jobs }), ...services };
 }
 
 /** A case with three items, one of them with notes and one by reference; a dataset with three items. */

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { renderScenes } from '#features/samples/scene-renderer.ts';
 import { samplePicture, write } from '#tests/support/sample-files.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
 
@@ -58,4 +59,31 @@ test('the evidence of a case is analysed, and what was not run is counted', asyn
     status: 0,
     answer: { state: 'done', pictures: 1, states: { ran: 1, 'not-run': 1, failed: 0 }, failed: [] },
   });
+});
+
+test('a picture is compared with those of a folder, with settings of its own, and what cannot be meant is refused', async () => {
+  const folder = temporaryFolder();
+  const names: string[] = [];
+  for await (const { name, bytes } of renderScenes({ count: 7, seed: 3, width: 160, height: 128 }))
+    names.push(write(folder, name, bytes));
+  const analyse = (...args: string[]) => json(folder, 'analyse', names[0]!, ...args, '--out', folder);
+  const like = ['--reference', ...names.slice(1)];
+  const set = ['--set', 'camera-pattern.threshold=80', 'error-level.quality=70'];
+  const compared = await analyse('--only', 'camera-pattern,error-level', ...like, ...set);
+  expect(compared).toMatchObject({
+    status: 0,
+    answer: {
+      analyses: [
+        { analysis: 'camera-pattern', parameters: { threshold: 80, references: { available: 6 } } },
+        { analysis: 'error-level', state: 'ran', parameters: { quality: 70 } },
+      ],
+    },
+  });
+  for (const wrong of [
+    ['--set', 'error-level'],
+    ['--set', 'error-level.quality=70', '--only', 'metadata'],
+    ['--only', 'metadata', ...like],
+    [...like, '--reference-dataset', 'Camera'],
+  ])
+    expect(await analyse(...wrong)).toMatchObject({ answer: { error: { code: 'invalid_input' } } });
 });

@@ -1,9 +1,10 @@
-/** `analyse PATH [--only a,b] --out DIR`: the classical analyses of a picture; findings as JSON, maps as PNG. */
+/** `analyse PATH [--only a,b] [--reference PATH...] --out DIR`: the classical analyses of a picture; findings as JSON, maps as PNG. */
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { AnalysisResult } from '#contract/analysis.ts';
 import { AppError } from '#contract/errors.ts';
 import { writeResults } from '#features/analysis/write-results.ts';
+import { analysisChoice, type AnalysisOptions } from '../analysis-choice.ts';
 import { withApp, type Context } from '../context.ts';
 import { progressText, snakeCase } from '../format.ts';
 import { exitStatus, type ExitStatus } from '../output.ts';
@@ -11,12 +12,12 @@ import { exitStatus, type ExitStatus } from '../output.ts';
 export function analyseVerb(
   context: Context,
   path: string,
-  options: { only?: string[]; out: string },
+  options: AnalysisOptions & { out: string },
 ): Promise<ExitStatus> {
   const { out, signal } = context;
   return withApp(context, async ({ services, workspace }) => {
-    const { only } = options;
-    const choice = { ...(only ? { only } : {}), parameters: {} };
+    const { analyses } = await services.analyses.catalogue();
+    const choice = analysisChoice(options, analyses);
     const results = await services.analyses.analyseFile(resolve(path), choice, {
       signal,
       progress: (update) => out.status(progressText({ ...update, rate: 0, etaSeconds: null })),

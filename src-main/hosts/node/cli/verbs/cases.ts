@@ -1,14 +1,16 @@
 /** `cases [CASE] [--create NAME]`: lists cases, shows one, makes or changes one, checks, judges or analyses its evidence. */
+import type { AnalysisDescription } from '#contract/analysis.ts';
 import type { PentimentoHandlers } from '#contract/api.ts';
 import type { CaseOverview, CaseRecord, CaseStatus } from '#contract/case.ts';
 import { AppError } from '#contract/errors.ts';
 import type { JobResult } from '#contract/job.ts';
+import { analysisChoice, type AnalysisOptions } from '../analysis-choice.ts';
 import { withApp, type Context } from '../context.ts';
 import { snakeCase, table, when } from '../format.ts';
 import { jobResult } from '../job-result.ts';
 import { exitStatus, type ExitStatus, type Output } from '../output.ts';
 
-export interface CasesOptions {
+export interface CasesOptions extends AnalysisOptions {
   create?: string;
   name?: string;
   number?: string;
@@ -19,7 +21,6 @@ export interface CasesOptions {
   check?: boolean;
   judge?: boolean;
   analyse?: boolean;
-  only?: string[];
   model?: string;
 }
 type Handlers = PentimentoHandlers;
@@ -30,13 +31,20 @@ export function casesVerb(
   options: CasesOptions,
 ): Promise<ExitStatus> {
   const { out } = context;
-  const { create, check, judge, model, analyse, only, ...fields } = options;
+  const { create, check, judge, model, analyse, ...rest } = options;
+  const { only, set, reference: like, referenceDataset, referenceEvidence, ...fields } = rest;
+  const chosen = { only, set, reference: like, referenceDataset, referenceEvidence };
   const changes = Object.keys(fields).length > 0;
   if (reference === undefined && create === undefined && (check || judge || analyse || changes))
     throw new AppError('invalid_input', 'Name the case.');
   if (create !== undefined && (reference ?? fields.name ?? fields.status) !== undefined)
     throw new AppError('invalid_input', 'A new case has the name after --create, and is open.');
-  if (only !== undefined && !analyse) throw new AppError('invalid_input', '--only belongs to --analyse.');
+  const stray = Object.entries(chosen).find(([, value]) => value !== undefined && !analyse);
+  if (stray)
+    throw new AppError(
+      'invalid_input',
+      `--${stray[0].replace(/[A-Z]/, (x) => `-${x.toLowerCase()}`)} belongs to --analyse.`,
+    );
   if (model !== undefined && !judge) throw new AppError('invalid_input', '--model belongs to --judge.');
   return withApp(context, async ({ handlers }) => {
     if (create !== undefined) reference = (await handlers.cases.create({ ...fields, name: create })).id;
@@ -48,7 +56,7 @@ export function casesVerb(
     }
     if (check) return checkEvidence(context, handlers, reference);
     if (judge) return judgeEvidence(context, handlers, reference, model);
-    if (analyse) return analyseEvidence(context, handlers, reference, only);
+    if (analyse) return analyseEvidence(context, handlers, reference, options);
     const overview = (await handlers.cases.get({ case: reference })) as CaseOverview;
     out.emit(snakeCase(overview));
     out.print(overviewText(overview));
@@ -132,11 +140,11 @@ async function analyseEvidence(
   context: Context,
   handlers: Handlers,
   reference: string,
-  only: string[] | undefined,
+  options: AnalysisOptions,
 ): Promise<ExitStatus> {
   const { out } = context;
-  const choice = { case: reference, parameters: {}, ...(only ? { only } : {}) };
-  const { jobId } = await handlers.analyses.start(choice);
+  const { analyses } = (await handlers.analyses.catalogue({})) as { analyses: AnalysisDescription[] };
+  const { jobId } = await handlers.analyses.start({ case: reference, ...analysisChoice(options, analyses) });
   const { job, result } = await jobResult(context, handlers.jobs, 'analysis', jobId);
   out.emit({ state: job.state, ...result });
   for (const { path, error } of result.failed)
