@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { empty, id, sha256, timestamp } from './common.ts';
 import { mutation, query } from './api-definition.ts';
-import { modelCalibration } from './calibration.ts';
+import { compressionTier, modelCalibration } from './calibration.ts';
 import { pathToRead } from './host-path.ts';
 
 /**
@@ -33,6 +33,25 @@ export const scoreAggregation = z.enum([
 ]);
 export type ScoreAggregation = z.infer<typeof scoreAggregation>;
 
+/** How the aggregation was chosen: what was asked of it, and what each candidate was worth on the validation photographs. */
+export const passportAggregation = z.object({
+  criterion: z.string(),
+  /** Means over the compression tiers: AUC, and the C_llr of held-out ratios. */
+  candidates: z.array(z.object({ name: scoreAggregation, auc: z.number(), cllr: z.number() })),
+});
+/** A validation picture that others are compared to. */
+export const referencePicture = z.object({
+  /** Of the photograph's file. */
+  photograph: sha256,
+  tier: compressionTier,
+  /** How it was forged from the photograph; null for the untouched one. */
+  category: z.string().nullable(),
+  /** inference/picture-features.ts */
+  features: z.array(z.number()),
+});
+export type ReferencePicture = z.infer<typeof referencePicture>;
+export type PassportAggregation = z.infer<typeof passportAggregation>;
+
 /** The passport: written into the ONNX file's metadata and read back from it. */
 export const modelPassport = z.object({
   methodVersion: z.string(),
@@ -47,12 +66,16 @@ export const modelPassport = z.object({
   kernels: z.number().int().positive(),
   /** Chosen on the validation photographs; what was measured there holds for its scores only. */
   scoreAggregation,
+  /** Null where there were too few validation photographs to choose by, and in older passports. */
+  aggregation: passportAggregation.nullable(),
   /** The detector's frequency branches. */
   frequencyBands: z.enum(['both', 'global', 'local', 'none']),
   /** Which simulated samples the generator made. */
   generatorMode: z.enum(['both', 'blend', 'style', 'none']),
   /** From scores to likelihood ratios; null where there was too little validation data for one, and in older passports. */
   calibration: modelCalibration.nullable(),
+  /** Some of the validation pictures; empty in older passports. */
+  references: z.array(referencePicture),
   trainingConfigHash: sha256,
   datasetManifestHash: sha256,
   datasetName: z.string(),
@@ -86,7 +109,9 @@ export const writtenPassport = modelPassport.extend({
   frequencyBands: modelPassport.shape.frequencyBands.default('both'),
   generatorMode: modelPassport.shape.generatorMode.default('both'),
   scoreAggregation: scoreAggregation.default('top-tenth'),
+  aggregation: modelPassport.shape.aggregation.default(null),
   calibration: modelPassport.shape.calibration.default(null),
+  references: modelPassport.shape.references.default([]),
   datasetVersion: modelPassport.shape.datasetVersion.default(null),
   data: modelPassport.shape.data.default(null),
   cannotJudge: modelPassport.shape.cannotJudge.default([]),

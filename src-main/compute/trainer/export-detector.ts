@@ -3,7 +3,13 @@ import { compileToGraph } from '#compiler/compile.ts';
 import { onnxOpset, writeOnnx } from '#compiler/onnx-file.ts';
 import type { OnnxGraph } from '#compiler/onnx-graph.ts';
 import type { ModelCalibration } from '#contract/calibration.ts';
-import type { ModelPassport, ModelValidation } from '#contract/model.ts';
+import type {
+  ModelPassport,
+  ModelValidation,
+  PassportAggregation,
+  ReferencePicture,
+  ScoreAggregation,
+} from '#contract/model.ts';
 import type { TrainerStart } from '#contract/trainer-messages.ts';
 import { MINIMUM_GROUPS } from '#engine/evaluation/tier-calibration.ts';
 import { frozenDetector } from '#engine/models/frozen-detector.ts';
@@ -11,12 +17,16 @@ import { networkConfig, type TrainingConfig } from '#engine/training/training-co
 import type { TrainingState } from '#engine/training/training-state.ts';
 import { PASSPORT_PROPERTY } from '#inference/detector-session.ts';
 import { createHash } from 'node:crypto';
+import { USUAL_AGGREGATION } from './choose-aggregation.ts';
 import { trainedOnKnownFakes } from './select-photographs.ts';
 
 /** What was measured of an exported detector. */
 export interface Measured {
   validation: ModelValidation;
   calibration: ModelCalibration | null;
+  scoreAggregation: ScoreAggregation;
+  aggregation: PassportAggregation | null;
+  references: ReferencePicture[];
 }
 
 /** Raised with every change that gives other numbers from the same photographs. */
@@ -90,10 +100,12 @@ export function describeModel(
     tileSize: state.config.crop,
     alignment: ALIGNMENT,
     kernels: state.config.kernels,
-    scoreAggregation: 'top-tenth',
+    scoreAggregation: measured?.scoreAggregation ?? USUAL_AGGREGATION,
+    aggregation: measured?.aggregation ?? null,
     frequencyBands: state.config.frequencyBands,
     generatorMode: state.config.generatorMode,
     calibration: measured?.calibration ?? null,
+    references: measured?.references ?? [],
     trainingConfigHash: createHash('sha256').update(JSON.stringify(state.config)).digest('hex'),
     datasetManifestHash: start.datasetManifestHash,
     datasetName: start.datasetName,

@@ -4,6 +4,7 @@
  * cannot tell them apart. Every second photograph is first changed a little as a whole (cut off its grid, scaled, blurred, made
  * noisy), again for both classes alike: a detector that takes such a change for a forgery must not be calibrated without it.
  */
+import { scoreAggregation, type ScoreAggregation } from '#contract/model.ts';
 import type { TrainerPhotograph } from '#contract/trainer-messages.ts';
 import {
   compressionTiers,
@@ -15,6 +16,7 @@ import type { CalibrationItem } from '#engine/evaluation/tier-calibration.ts';
 import { isGrey } from '#engine/evaluation/validated-domain.ts';
 import type { JpegCoding, PhotographSource, RgbImage } from '#engine/ports.ts';
 import { Random } from '#engine/random.ts';
+import { aggregateScore } from '#inference/aggregate-score.ts';
 import type { Detector } from '#inference/detector-session.ts';
 import { judgePhotograph } from '#inference/judge-photograph.ts';
 import { tileGrid } from '#inference/tiling.ts';
@@ -31,6 +33,10 @@ const SUBSAMPLED = 0.75;
 
 export interface JudgedItem extends CalibrationItem {
   tier: CompressionTier;
+  /** What the score would be by each aggregation. */
+  scores: Record<ScoreAggregation, number>;
+  /** Which of the photographs it was made from. */
+  photograph: number;
   tiles: number;
   features: number[];
   /** What the file would have been. */
@@ -54,6 +60,11 @@ function drawCoding(tier: CompressionTier, random: Random): JpegCoding | null {
   return { quality, chromaSubsampling: random.uniform() < SUBSAMPLED ? '4:2:0' : '4:4:4' };
 }
 
+const scoresOf = (tileLogits: Float32Array): JudgedItem['scores'] =>
+  Object.fromEntries(
+    scoreAggregation.options.map((name) => [name, aggregateScore(tileLogits, name)]),
+  ) as JudgedItem['scores'];
+
 /** A small change of a whole picture that makes no forgery, of every kind as often. */
 async function changedALittle(image: RgbImage, random: Random, least: number): Promise<RgbImage> {
   const change: Perturbation = random.pick([
@@ -66,7 +77,7 @@ async function changedALittle(image: RgbImage, random: Random, least: number): P
   return Math.min(changed.width, changed.height) >= least ? changed : image;
 }
 
-/** @param report called after each photograph @throws AppError `cancelled`, and those of `judgePhotograph` */
+/** @param source at least one photograph @param report called after each photograph @throws AppError `cancelled`, and those of `judgePhotograph` */
 export async function judgeForgeries(
   detector: Detector,
   { source, groups }: { source: PhotographSource; groups: readonly string[] },
@@ -81,8 +92,10 @@ export async function judgeForgeries(
   const pixels = { least: Infinity, most: 0 };
   const kinds = { coloured: new Set<string>(), grey: new Set<string>() };
   let forgeriesEach = 0;
-  for (let i = 0; i < source.count; i++) {
-    const original = await source.read(i);
+  const first = await source.read(0);
+  for (let i = 0, original = first; i < source.count; i++) {
+    // Each photograph is also the donor of the one before it.
+    const donor = i + 1 < source.count ? await source.read(i + 1) : first;
     const image =
       i % 2 === 0
         ? original
@@ -98,7 +111,6 @@ export async function judgeForgeries(
     pixels.least = Math.min(pixels.least, width * height);
     pixels.most = Math.max(pixels.most, width * height);
     kinds[grey ? 'grey' : 'coloured'].add(group);
-    const donor = await source.read((i + 1) % source.count);
     const pictures: { image: RgbImage; category: string | null }[] = [{ image, category: null }];
     for (let n = 0; n < forgeriesEach; n++) {
       const operation = forgeryOperations[(i * forgeriesEach + n) % forgeryOperations.length]!;
@@ -111,13 +123,17 @@ export async function judgeForgeries(
         ...{ width, height, grey, quality: coding?.quality ?? null },
         format: coding ? 'jpeg' : 'png',
       };
-      for (const { image: made, category } of pictures) {
-        const saved = coding === null ? made : await jpegCodec.roundTrip(made, coding);
-        const { score, tiles, features } = await judgePhotograph(detector, saved, signal ? { signal } : {});
-        items.push({ score, tiles, features, tier, group, category, picture, simulated: category !== null });
+      for (const { image: whole, category } of pictures) {
+        const saved = coding === null ? whole : await jpegCodec.roundTrip(whole, coding);
+        const judged = await judgePhotograph(detector, saved, signal ? { signal } : {});
+        const { score, tiles, features } = judged;
+        const scores = scoresOf(judged.tileLogits);
+        const made = { tier, group, category, picture, photograph: i, simulated: category !== null };
+        items.push({ ...made, score, scores, tiles, features });
       }
     }
     report?.(i + 1, source.count);
+    original = donor;
   }
   return {
     ...{ items, photographs: source.count, forgeriesEach, pixels },
@@ -133,6 +149,7 @@ export async function judgeValidation(
   seed: number,
   report: (done: number, total: number) => void,
 ): Promise<JudgedForgeries> {
+  // Those beyond are not judged, so that indices are those of `photographs`.
   const chosen = photographs.slice(0, MOST_PHOTOGRAPHS);
   const groups = chosen.map(({ group, sha256 }) => group ?? sha256);
   return judgeForgeries(detector, { source: photographSource(chosen), groups }, { seed, report });

@@ -1,6 +1,11 @@
 /** What an exported detector is worth on the validation split, and the calibration of its scores there. */
 import type { ModelCalibration } from '#contract/calibration.ts';
-import type { ModelValidation } from '#contract/model.ts';
+import type {
+  ModelValidation,
+  PassportAggregation,
+  ReferencePicture,
+  ScoreAggregation,
+} from '#contract/model.ts';
 import type { TrainerPhotograph } from '#contract/trainer-messages.ts';
 import { bootstrapInterval, take } from '#engine/evaluation/bootstrap.ts';
 import { compressionTiers, tierQualities } from '#engine/evaluation/compression-tier.ts';
@@ -10,6 +15,8 @@ import { auc } from '#engine/evaluation/metrics.ts';
 import { calibrateTier } from '#engine/evaluation/tier-calibration.ts';
 import { Random } from '#engine/random.ts';
 import type { Detector } from '#inference/detector-session.ts';
+import { chooseAggregation } from './choose-aggregation.ts';
+import { chooseReferences } from './choose-references.ts';
 import { judgeValidation, type JudgedForgeries } from './judge-validation.ts';
 
 /**
@@ -61,9 +68,19 @@ export async function validateDetector(
   photographs: readonly TrainerPhotograph[],
   { seed, rendered }: { seed: number; rendered: boolean },
   report: (done: number, total: number) => void,
-): Promise<{ validation: ModelValidation; calibration: ModelCalibration | null }> {
-  const judged = await judgeValidation(detector, photographs, seed, report);
-  const { items, forgeriesEach } = judged;
+): Promise<{
+  validation: ModelValidation;
+  calibration: ModelCalibration | null;
+  scoreAggregation: ScoreAggregation;
+  aggregation: PassportAggregation | null;
+  references: ReferencePicture[];
+}> {
+  const random = new Random(`${seed}/calibration`);
+  const tried = await judgeValidation(detector, photographs, seed, report);
+  const { chosen, aggregation } = chooseAggregation(tried.items, random.fork('aggregation'));
+  const items = tried.items.map((item) => ({ ...item, score: item.scores[chosen] }));
+  const judged = { ...tried, items };
+  const { forgeriesEach } = judged;
   const scores = items.map(({ score }) => score);
   const labels = items.map(({ simulated }) => Number(simulated));
   const validation: ModelValidation = {
@@ -80,6 +97,10 @@ export async function validateDetector(
       `${forgeriesEach === 1 ? 'once' : `${forgeriesEach} times`} by ${operations} in turn (none used in training); ` +
       `each of these as it is, as ${savedAs}.`,
   };
-  const random = new Random(`${seed}/calibration`);
-  return { validation, calibration: calibrateModel(judged, { rendered, random }) };
+  const calibration = calibrateModel(judged, { rendered, random });
+  const references = chooseReferences(
+    judged,
+    photographs.map(({ sha256 }) => sha256),
+  );
+  return { validation, calibration, scoreAggregation: chosen, aggregation, references };
 }

@@ -14,7 +14,7 @@ import { reliability, type ReliabilityBin } from './reliability.ts';
 export const MINIMUM_GROUPS = 20;
 /** Isotonic calibration has many parameters: it is taken only where its held-out C_llr is lower by this much. */
 const ISOTONIC_GAIN = 0.01;
-const FOLDS = 5;
+export const FOLDS = 5;
 const DRAWS = 500;
 
 /** One judged validation picture. */
@@ -66,12 +66,18 @@ export function estimate(
   };
 }
 
+type Grouped = Pick<CalibrationItem, 'simulated' | 'group'>;
+const groupsOf = (items: readonly Grouped[], of: boolean): number =>
+  new Set(items.filter(({ simulated }) => simulated === of).map(({ group }) => group)).size;
+
+/** Whether there are `MINIMUM_GROUPS` groups of either class. */
+export const hasEnoughGroups = (items: readonly Grouped[]): boolean =>
+  Math.min(groupsOf(items, false), groupsOf(items, true)) >= MINIMUM_GROUPS;
+
 /** Null with fewer than `MINIMUM_GROUPS` groups of either class. */
 export function calibrateTier(items: readonly CalibrationItem[], random: Random): TierCalibration | null {
-  const groupsOf = (of: boolean): number =>
-    new Set(items.filter(({ simulated }) => simulated === of).map(({ group }) => group)).size;
-  const [realGroups, simulatedGroups] = [groupsOf(false), groupsOf(true)];
-  if (Math.min(realGroups, simulatedGroups) < MINIMUM_GROUPS) return null;
+  if (!hasEnoughGroups(items)) return null;
+  const [realGroups, simulatedGroups] = [groupsOf(items, false), groupsOf(items, true)];
   const scores = items.map(({ score }) => score);
   const labels = items.map(({ simulated }) => Number(simulated));
   const groups = items.map(({ group }) => group);

@@ -43,7 +43,10 @@ export interface HeldOutCheck {
 }
 
 /** A judged picture with what was stated. */
-export type CheckedItem = JudgedItem & { verdict: VerdictLabel; llr: number | null };
+export type CheckedItem = Omit<JudgedItem, 'scores' | 'photograph'> & {
+  verdict: VerdictLabel;
+  llr: number | null;
+};
 
 const count = (items: readonly CheckedItem[]): VerdictCounts => ({
   real: items.filter(({ verdict }) => verdict === 'real').length,

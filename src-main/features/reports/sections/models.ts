@@ -42,7 +42,7 @@ function modelPart({ id, name, sha256, bytes, passport }: ModelView): Html {
     ])}${limitsPart(passport)}`;
 }
 
-function validationPart({ validation, calibration }: ModelPassport): Html {
+function validationPart({ validation, calibration, scoreAggregation, aggregation }: ModelPassport): Html {
   const calibrated = calibration
     ? calibrationPart(calibration)
     : markup`<p class="warn">
@@ -67,7 +67,16 @@ function validationPart({ validation, calibration }: ModelPassport): Html {
         : `${decimal(auc, 3)}${aucInterval ? ` (95\u00a0% interval ${decimal(aucInterval[0], 3)} to ${decimal(aucInterval[1], 3)})` : ', without an interval'}; .5 is chance, 1 is perfect`,
     ],
     ['How the forgeries were made', said(protocol)],
-  ])}`;
+    ['Score of a picture', `${scoreAggregation} of the logits of its tiles`],
+    ['Chosen by', aggregation ? said(aggregation.criterion) : 'nobody: there was no choice'],
+  ])}
+  ${
+    aggregation &&
+    table(
+      ['Score', { head: 'AUC', name: 'n' }, { head: 'Held-out Cllr', name: 'n' }],
+      aggregation.candidates.map(({ name, auc: area, cllr }) => [name, decimal(area, 3), decimal(cllr, 3)]),
+    )
+  }`;
 }
 
 /** What the ratios were measured on, tier by tier. */

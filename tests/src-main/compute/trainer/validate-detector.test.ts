@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodePhotograph } from '#compute/decoding/decode-photograph.ts';
-import { judgeValidation } from '#compute/trainer/judge-validation.ts';
+import { chooseAggregation } from '#compute/trainer/choose-aggregation.ts';
+import { judgeForgeries, judgeValidation, type JudgedItem } from '#compute/trainer/judge-validation.ts';
 import { calibrateModel, validateDetector } from '#compute/trainer/validate-detector.ts';
 import { modelCalibration } from '#contract/calibration.ts';
+import { scoreAggregation } from '#contract/model.ts';
 import type { TrainerPhotograph } from '#contract/trainer-messages.ts';
 import { compressionTiers } from '#engine/evaluation/compression-tier.ts';
 import { forgeryOperations } from '#engine/evaluation/forgeries.ts';
@@ -83,7 +85,7 @@ describe('the validation of a detector', () => {
   });
 
   test('carries a calibration of each tier by groups, that the contract knows', async () => {
-    const { calibration, validation } = await validateDetector(
+    const { calibration, validation, references, aggregation } = await validateDetector(
       detector,
       photographs,
       { seed: 5, rendered: true },
@@ -98,7 +100,26 @@ describe('the validation of a detector', () => {
     expect(calibration!.domain).toMatchObject({ coloured: 23, rendered: true });
     expect(calibration!.propositions.simulated).toContain('copy-move');
     expect(validation).toMatchObject({ realCount: 72, simulatedCount: 432 });
+    expect(new Set(references.map(({ photograph }) => photograph))).toEqual(
+      new Set(photographs.map(({ sha256 }) => sha256)),
+    );
+    expect(references.filter(({ category }) => category === null)).toHaveLength(24 * 3);
+    expect(references.filter(({ category }) => category !== null)).toHaveLength(24 * 3);
+    expect(aggregation!.candidates.map(({ name }) => name)).toEqual(scoreAggregation.options);
     expect(validation.protocol).toMatch(/24 photographs .* JPEG of quality 85 to 100 .* 70 to 84/);
+  });
+
+  test('reads each photograph once, although each is also the donor of another', async () => {
+    const read: number[] = [];
+    const source = {
+      count: 3,
+      read: async (i: number) => {
+        read.push(i);
+        return (await decodePhotograph(photographs[i]!.path)).image;
+      },
+    };
+    await judgeForgeries(detector, { source, groups: ['a', 'b', 'c'] }, { seed: 5 });
+    expect(read).toEqual([0, 1, 2]);
   });
 
   test('is without a calibration where groups are too few, however many the pictures', async () => {
@@ -110,5 +131,42 @@ describe('the validation of a detector', () => {
     const options = { rendered: false, random: new Random(0) };
     expect(calibrateModel(few, options)).toBeNull();
     expect(calibrateModel(judged, options)).not.toBeNull();
+  });
+});
+
+describe('the aggregation of the score', () => {
+  const random = new Random('aggregation');
+  /** Items of 30 groups whose `score` tells the classes apart by so many deviations, by each aggregation. */
+  const items = (apart: Partial<JudgedItem['scores']>, groups = 30): JudgedItem[] =>
+    Array.from({ length: 2 * groups }, (_, i) => {
+      const simulated = i % 2 === 1;
+      const scores = Object.fromEntries(
+        scoreAggregation.options.map((name) => [
+          name,
+          new Random(`${name} ${i}`).normal(0, 1) + (simulated ? (apart[name] ?? 0.5) : 0),
+        ]),
+      ) as JudgedItem['scores'];
+      return {
+        ...{ simulated, scores, score: scores['top-tenth'], tier: 'lossless', photograph: i >> 1 },
+        ...{ group: `${i >> 1}`, category: simulated ? 'splice' : null, tiles: 9, features: [] },
+        picture: { width: 99, height: 99, format: 'png', quality: null, grey: false },
+      };
+    });
+
+  test('is the one of the lowest held-out cost, with the figures of every candidate beside it', () => {
+    const { chosen, aggregation } = chooseAggregation(items({ median: 3, maximum: 2 }), random);
+    expect(chosen).toBe('median');
+    const of = (name: string) => aggregation!.candidates.find((one) => one.name === name)!;
+    expect(of('median').cllr).toBeLessThan(of('maximum').cllr);
+    expect(of('median').auc).toBeGreaterThan(0.95);
+    expect(aggregation!.criterion).toContain('held-out');
+  });
+
+  test('stays the usual one where no other is clearly better, or there is too little to tell', () => {
+    expect(chooseAggregation(items({ 'top-tenth': 3, median: 3.05 }), random).chosen).toBe('top-tenth');
+    expect(chooseAggregation(items({ median: 3 }, 19), random)).toEqual({
+      chosen: 'top-tenth',
+      aggregation: null,
+    });
   });
 });
