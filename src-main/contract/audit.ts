@@ -30,6 +30,8 @@ export const auditActions = [
   'storage.old-files-removed',
   // training runs
   'run.started',
+  /** It waits at a safe point, with a checkpoint, until it is resumed. */
+  'run.paused',
   'run.resumed',
   'run.ended',
   // models

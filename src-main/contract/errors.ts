@@ -45,7 +45,8 @@ const remedies = {
     'Choose another backend: this one computes wrong numbers on this machine. Updating its driver may mend it.',
   run_not_resumable: 'Start a new run with the same settings.',
   run_active: 'Stop the run first.',
-  run_not_active: 'Only a run that is queued or running can be stopped.',
+  run_not_active:
+    'Only a run that is queued or running can be paused, and one that is over cannot be stopped.',
   training_diverged: 'Lower the learning rate or use another seed; the last good checkpoint was kept.',
   trainer_crashed: 'Resume the run; it goes on from its last checkpoint.',
   out_of_memory:

@@ -10,6 +10,7 @@ import { modelPassport } from './model.ts';
 import {
   backendName,
   cacheMegabytes,
+  kernelCosines,
   providerName,
   runLogEntry,
   runMetric,
@@ -89,6 +90,7 @@ export const sampleFiles = z.object({
   localSpectrum: mapFile,
   logitBlended: z.number(),
   logitReal: z.number(),
+  kernelCosines,
 });
 export type SampleFiles = z.infer<typeof sampleFiles>;
 
@@ -99,7 +101,13 @@ export const fromTrainer = z.discriminatedUnion('type', [
     backend: z.object({ name: z.string(), provider: z.string(), device: z.string() }),
     config: z.record(z.string(), z.unknown()),
   }),
-  z.object({ type: z.literal('metric'), metric: runMetric, trainedSeconds: z.number() }),
+  z.object({
+    type: z.literal('metric'),
+    metric: runMetric,
+    trainedSeconds: z.number(),
+    /** The process's peak so far, in units of 2^20 bytes. */
+    peakMegabytes: z.number(),
+  }),
   z.object({ type: z.literal('samples'), step: z.number().int(), samples: z.array(sampleFiles) }),
   z.object({
     type: z.literal('checkpoint'),

@@ -33,6 +33,9 @@ export type StopCondition = z.infer<typeof stopCondition>;
 /** Memory for the decoded photographs of a run, in units of 2^20 bytes: it decides how often they are decoded, never what is drawn. */
 export const cacheMegabytes = z.number().int().min(1).max(1_048_576);
 
+/** Where a request names no bound. */
+export const defaultCacheMegabytes = 2048;
+
 export const startRunRequest = z.object({
   /** Id or name. */
   dataset: z.string().min(1),
@@ -118,6 +121,17 @@ export const standingWarnings = (log: readonly RunLogEntry[]): RunLogEntry[] =>
       level === 'warning' && !log.slice(i + 1).some((later) => [code, overCode(code)].includes(later.code)),
   );
 
+/** `[k, k]`, in [-1, 1]. */
+const cosines = z.array(z.array(z.number()));
+/** Cosines between the flattened kernels, of which L_div is the mean off the diagonal. */
+export const kernelCosines = z.object({
+  /** The generator's mask kernels; null where no masks are learned. */
+  masks: cosines.nullable(),
+  /** The detector's map kernels. */
+  maps: cosines,
+});
+export type KernelCosines = z.infer<typeof kernelCosines>;
+
 /** What the theatre shows of one sample at one step. All are blobs: pictures as PNG, maps as grey PNG with their range. */
 export const runSample = z.object({
   step: z.number().int().nonnegative(),
@@ -144,6 +158,8 @@ export const runSample = z.object({
   logitBlended: z.number(),
   /** Detector's logit for the real crop. */
   logitReal: z.number(),
+  /** The same in every sample of a step; absent in samples of older versions. */
+  kernelCosines: kernelCosines.optional(),
 });
 export type RunSample = z.infer<typeof runSample>;
 
@@ -176,6 +192,29 @@ export const trainingRun = z.object({
 });
 export type TrainingRun = z.infer<typeof trainingRun>;
 
+/** Of a run that has not begun: what its pace depends on. */
+export const paceRequest = startRunRequest.pick({
+  ...{ dataset: true, backend: true, provider: true, cacheMegabytes: true, overrides: true, seed: true },
+});
+export type PaceRequest = z.infer<typeof paceRequest>;
+/** How fast such a run trains, as it was measured. */
+export const runPace = z.object({
+  /** An earlier run, or a probe of this one. */
+  source: z.enum(['run', 'probe']),
+  runId: id.nullable(),
+  at: timestamp,
+  backend: z.object({ name: z.string(), provider: z.string(), device: z.string() }),
+  /** Detector steps behind the figure. */
+  steps: z.number().int().positive(),
+  /** Seconds of training for a detector step, with what it waits for data, without evaluations. */
+  secondsPerStep: z.number().nonnegative(),
+  /** Until the first iteration had ended: reading, choosing the backend, compiling; null where it was not measured. */
+  prepareSeconds: z.number().nonnegative().nullable(),
+  /** The trainer process's peak of memory by then, in units of 2^20 bytes, without a GPU's; null where it was not measured. */
+  peakMegabytes: z.number().nonnegative().nullable(),
+});
+export type RunPace = z.infer<typeof runPace>;
+
 export const runEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('run'), run: trainingRun }),
   z.object({ type: z.literal('metric'), runId: id, metric: runMetric }),
@@ -188,10 +227,16 @@ export type RunEvent = z.infer<typeof runEvent>;
 export const runsApi = {
   list: query(empty, z.array(trainingRun)),
   get: query(z.object({ id }), trainingRun),
+  /** The pace of such a run where it was measured here before: the latest probe, or an earlier run. */
+  pace: query(paceRequest, runPace.nullable()),
+  /** Trains for some seconds without keeping anything, answers with one pace, and ends. Leaving stops it. */
+  probe: subscription(paceRequest, runPace),
   start: mutation(startRunRequest, trainingRun),
   resume: mutation(z.object({ id }), trainingRun),
   /** Asks the trainer to end at a safe point, with a checkpoint; the run becomes `interrupted` and can be resumed. */
   stop: mutation(z.object({ id }), trainingRun),
+  /** Asks the trainer to wait at a safe point, with a checkpoint; the run becomes `paused`, and `resume` goes on with it. */
+  pause: mutation(z.object({ id }), trainingRun),
   /** Every point, or at most `points`, each the mean of an equal share of neighbours with the last step of them. */
   metrics: query(
     z.object({

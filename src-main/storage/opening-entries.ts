@@ -71,12 +71,15 @@ export async function interrupt(
     .set({ state: 'interrupted', ended_at: now, error: JSON.stringify(error) })
     .where('state', 'in', active)
     .execute();
-  return transaction
-    .updateTable('training_runs')
-    .set({ state: 'interrupted', ended_at: now })
-    .where('state', 'in', active)
-    .returning(['id', 'step'])
-    .execute();
+  return (
+    transaction
+      .updateTable('training_runs')
+      .set({ state: 'interrupted', ended_at: now })
+      // A paused one was held by nobody, and its rows are sealed: it stays as it is.
+      .where('state', 'in', ['queued', 'running'])
+      .returning(['id', 'step'])
+      .execute()
+  );
 }
 
 export async function recordInterruptions({ transaction, audit }: Opening): Promise<void> {

@@ -46,6 +46,10 @@ export class Runs {
     await this.#change(() => this.#client.runs.stop({ id }));
   }
 
+  async pause(id: string): Promise<void> {
+    await this.#change(() => this.#client.runs.pause({ id }));
+  }
+
   async resume(id: string): Promise<void> {
     await this.#change(() => this.#client.runs.resume({ id }));
   }

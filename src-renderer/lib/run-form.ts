@@ -1,5 +1,11 @@
 /** The training form: what a person typed, checked and turned into a request. */
-import type { BackendName, StartRunRequest, StopCondition } from '#contract/training-run.ts';
+import type {
+  BackendName,
+  ProviderName,
+  RunPace,
+  StartRunRequest,
+  StopCondition,
+} from '#contract/training-run.ts';
 import { trainingText } from './text/training.ts';
 
 export type RunForm = {
@@ -15,6 +21,10 @@ export type RunForm = {
   backend: BackendName;
   /** For decoded photographs; empty for the program's own bound. */
   megabytes: string;
+  /** Only of a request that named one. */
+  provider: ProviderName | undefined;
+  /** What differs from the program's own configuration. */
+  overrides: Record<string, unknown>;
 };
 export type RunFormErrors = Partial<
   Record<'dataset' | 'minutes' | 'steps' | 'lossBelow' | 'patience' | 'seed' | 'megabytes', string>
@@ -30,7 +40,63 @@ export const defaultRunForm = (dataset: string): RunForm => ({
   seed: '0',
   backend: 'auto',
   megabytes: '',
+  provider: undefined,
+  overrides: {},
 });
+
+/** Ways to train that a person may begin from. */
+export type Preset = 'quick' | 'overnight' | 'gpu';
+/** Each as what it changes in the form; the dataset and the seed stay as they are. */
+export const presets: Record<Preset, Partial<RunForm>> = {
+  quick: { until: 'minutes', minutes: '5', patience: '', lossBelow: '', backend: 'auto', overrides: {} },
+  overnight: {
+    until: 'minutes',
+    minutes: '480',
+    patience: '40',
+    lossBelow: '',
+    backend: 'auto',
+    overrides: {},
+  },
+  gpu: {
+    ...{ until: 'minutes', minutes: '120', patience: '40', lossBelow: '', backend: 'auto' },
+    overrides: { crop: 128, realPerBatch: 32, stylePerBatch: 2, blendsPerBatch: 30 },
+  },
+};
+export const withPreset = (form: RunForm, preset: Preset): RunForm => ({
+  ...form,
+  provider: undefined,
+  ...presets[preset],
+});
+
+/** The form that makes the same request again. The reason for training despite findings is not repeated: it is given anew. */
+export function formOfRequest({ dataset, stop, seed, ...request }: StartRunRequest): RunForm {
+  const until = stop.minutes !== undefined ? 'minutes' : stop.steps !== undefined ? 'steps' : 'open';
+  const text = (value: number | undefined): string => (value === undefined ? '' : String(value));
+  const empty = defaultRunForm(dataset);
+  return {
+    ...empty,
+    until,
+    minutes: text(stop.minutes) || empty.minutes,
+    steps: text(stop.steps) || empty.steps,
+    ...{ lossBelow: text(stop.lossBelow), patience: text(stop.patience), seed: String(seed) },
+    ...{ backend: request.backend, provider: request.provider, overrides: request.overrides },
+    megabytes: text(request.cacheMegabytes),
+  };
+}
+
+/** What a run of this end comes to at a pace; null for what cannot be told. */
+export function expectation(
+  stop: StopCondition,
+  pace: Pick<RunPace, 'secondsPerStep'>,
+): { steps: number | null; seconds: number | null } {
+  const ends = [
+    ...(stop.steps === undefined ? [] : [stop.steps * pace.secondsPerStep]),
+    ...(stop.minutes === undefined ? [] : [stop.minutes * 60]),
+  ];
+  if (ends.length === 0 || pace.secondsPerStep <= 0) return { steps: null, seconds: null };
+  const seconds = Math.min(...ends);
+  return { seconds, steps: Math.round(seconds / pace.secondsPerStep) };
+}
 
 type Bounds = { min: number; max: number; whole: boolean };
 
@@ -73,7 +139,8 @@ export function readRunForm(
   };
   return {
     request: {
-      ...{ dataset: form.dataset, stop, seed, backend: form.backend, overrides: {} },
+      ...{ dataset: form.dataset, stop, seed, backend: form.backend, overrides: { ...form.overrides } },
+      ...(form.provider !== undefined && { provider: form.provider }),
       ...(typeof megabytes === 'number' && { cacheMegabytes: megabytes }),
     },
     errors: null,

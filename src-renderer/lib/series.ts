@@ -26,3 +26,18 @@ export function metricColumns(
   }
   return [steps, ...columns];
 }
+
+/** One value of several runs over all their steps: columns `[steps, run0, run1, ...]`, null where a run has no point. */
+export function alignedColumns(
+  runs: readonly (readonly RunMetric[])[],
+  pick: MetricPick,
+  limit = 600,
+): [number[], ...(number | null)[][]] {
+  const thinned = runs.map((metrics) => metricColumns(metrics, [pick], limit));
+  const steps = [...new Set(thinned.flatMap(([own]) => own))].sort((a, b) => a - b);
+  const columns = thinned.map(([own, values = []]) => {
+    const at = new Map(own.map((step, i) => [step, values[i] ?? null]));
+    return steps.map((step) => at.get(step) ?? null);
+  });
+  return [steps, ...columns];
+}

@@ -2,57 +2,31 @@
  * Cases through the workbench's own controls, in a real Chromium against the real, built headless host: a case is made,
  * a folder and dropped pictures are taken in, what is refused is named, and the list is worked through with the keyboard.
  */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { chromium as launcher, type Browser, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { renderScenes } from '#features/samples/scene-renderer.ts';
-import { chromium, chromiumArguments } from '../support/chromium.ts';
-import { startHeadless, type Headless } from '../support/headless.ts';
-import { complaints, dropFile, screenshot, seriousViolations } from '../support/workbench-page.ts';
+import { browserSession, MINUTE, nothingComplained, withoutChromium } from '../support/browser-session.ts';
+import { dropFile, screenshot, seriousViolations } from '../support/workbench-page.ts';
 
-const MINUTE = 60_000;
-const executablePath = chromium();
-let folder: string;
-let host: Headless;
-let browser: Browser;
-let page: Page;
-let heard: string[];
 const scenes: { name: string; bytes: Uint8Array }[] = [];
 
-describe.skipIf(executablePath === null)('cases in Chromium', () => {
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'pentimento-cases-'));
+describe.skipIf(withoutChromium)('cases in Chromium', () => {
+  const session = browserSession(async ({ folder }) => {
     await mkdir(join(folder, 'evidence'));
     for await (const scene of renderScenes({ count: 9, seed: 3, width: 320, height: 240 }))
       scenes.push(scene);
     for (const { name, bytes } of scenes.slice(0, 8)) await writeFile(join(folder, 'evidence', name), bytes);
     await writeFile(join(folder, 'evidence', 'notes.jpg'), 'This is a text, whatever its name says.');
-    host = await startHeadless(join(folder, 'workspace'));
-    browser = await launcher.launch({ executablePath: executablePath!, args: chromiumArguments });
-    page = await (await browser.newContext({ viewport: { width: 1366, height: 768 } })).newPage();
-    page.setDefaultTimeout(MINUTE);
-    heard = complaints(page);
-    await page.goto(`${host.url}`);
-    await page.getByRole('link', { name: 'Cases', exact: true }).click();
-  });
-  let failed: string | undefined;
-  beforeEach(({ skip }) => skip(failed !== undefined, `after the failure of "${failed}"`));
-  afterEach(({ task }) => {
-    if (task.result?.state === 'fail') failed ??= task.name;
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await host?.end();
-    await rm(folder, { recursive: true, force: true });
   });
 
-  const options = () => page.getByRole('listbox', { name: 'Evidence' }).getByRole('option');
+  const options = () => session.page.getByRole('listbox', { name: 'Evidence' }).getByRole('option');
   const shown = (count: number) => expect.poll(() => options().count(), { timeout: MINUTE }).toBe(count);
-  const chosen = () => options().and(page.locator('[aria-selected=true]'));
+  const chosen = () => options().and(session.page.locator('[aria-selected=true]'));
 
   test('a case is made with the keyboard alone, and a folder taken into it with what was refused and why', async () => {
+    const { page, folder } = session;
+    await page.getByRole('link', { name: 'Cases', exact: true }).click();
     await page.getByRole('button', { name: 'New case' }).first().focus();
     await page.keyboard.press('Enter');
     const dialog = page.getByRole('dialog', { name: 'New case' });
@@ -74,6 +48,7 @@ describe.skipIf(executablePath === null)('cases in Chromium', () => {
   });
 
   test('a dropped picture is sent to the host, and one that is here already is not taken in twice', async () => {
+    const { page } = session;
     const last = scenes[8]!;
     await dropFile(page, '.case', last.name, last.bytes);
     await shown(9);
@@ -88,6 +63,7 @@ describe.skipIf(executablePath === null)('cases in Chromium', () => {
   });
 
   test('the list is chosen from with the keyboard, tagged, and the tags taken back', async () => {
+    const { page } = session;
     await page.getByRole('listbox', { name: 'Evidence' }).focus();
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Shift+ArrowRight');
@@ -109,6 +85,7 @@ describe.skipIf(executablePath === null)('cases in Chromium', () => {
   });
 
   test('the table sorts by its columns, finds by name, and keeps its place over back and forward', async () => {
+    const { page } = session;
     await page.getByRole('radio', { name: 'Table' }).check();
     await page.getByRole('button', { name: /^Sort by: Name/ }).click();
     await page.getByRole('button', { name: /^Sort by: Name, Descending/ }).click();
@@ -126,6 +103,7 @@ describe.skipIf(executablePath === null)('cases in Chromium', () => {
   });
 
   test('hashes are checked again, and a closed case takes nothing in', async () => {
+    const { page } = session;
     await page.getByRole('button', { name: 'Check hashes' }).click();
     await page.getByText('9 intact').waitFor();
     await page.getByRole('button', { name: 'Case details' }).click();
@@ -137,6 +115,7 @@ describe.skipIf(executablePath === null)('cases in Chromium', () => {
   });
 
   test('no page of cases breaks a serious rule of accessibility, in the dark and in the light', async () => {
+    const { page } = session;
     await page.getByRole('button', { name: 'Light theme' }).click();
     expect(await seriousViolations(page)).toEqual([]);
     await page.getByRole('link', { name: 'All cases' }).click();
@@ -148,7 +127,5 @@ describe.skipIf(executablePath === null)('cases in Chromium', () => {
     expect(await seriousViolations(page)).toEqual([]);
   });
 
-  test('nothing was complained of on the console but the pictures that were refused', () => {
-    expect(heard.filter((one) => !/status( of)? 422/.test(one))).toEqual([]);
-  });
+  nothingComplained(session, (one) => /status( of)? 422/.test(one));
 });

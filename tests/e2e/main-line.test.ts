@@ -2,41 +2,21 @@
  * The main job through the workbench's own controls, in a real Chromium against the real, built headless host: import a
  * folder, train for 30 steps, see losses and theatre, judge a picture, see verdict and maps. Nothing is stood in for.
  */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { chromium as launcher, type Browser, type Locator, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Locator } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { renderScenes } from '#features/samples/scene-renderer.ts';
-import { chromium, chromiumArguments } from '../support/chromium.ts';
-import { startHeadless, type Headless } from '../support/headless.ts';
-import { complaints, paintedVariance, screenshot, seriousViolations } from '../support/workbench-page.ts';
+import { browserSession, MINUTE, nothingComplained, withoutChromium } from '../support/browser-session.ts';
+import { paintedVariance, screenshot, seriousViolations } from '../support/workbench-page.ts';
 
 const SCENES = 40;
 const STEPS = 30;
-const MINUTE = 60_000;
 /** A blank map has variance 0; a map that shows anything has more than this, in squared byte levels. */
 const NOT_BLANK = 1;
 
-const executablePath = chromium();
-let folder: string;
-let host: Headless;
-let browser: Browser;
-let page: Page;
-let heard: string[];
-
 /** Every page, and how a test recognises that it has been shown. */
 const pages = ['Start', 'Cases', 'Datasets', 'Training', 'Detection', 'Models', 'Settings'] as const;
-const open = (name: (typeof pages)[number]) =>
-  page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name, exact: true }).click();
-
-/** The variance of the picture without a layer over it. */
-async function pictureAlone(canvas: Locator): Promise<number> {
-  await page.getByRole('radio', { name: 'Picture alone', exact: true }).check();
-  await page.locator('canvas[data-layers="original"][data-ready=true]').waitFor();
-  return paintedVariance(canvas);
-}
-
 async function writeScenes(into: string): Promise<void> {
   await mkdir(into);
   for await (const scene of renderScenes({ count: SCENES, seed: 5, width: 256, height: 192 }))
@@ -44,31 +24,21 @@ async function writeScenes(into: string): Promise<void> {
   await writeFile(join(into, 'notes.jpg'), 'This is a text, whatever its name says.');
 }
 
-describe.skipIf(executablePath === null)('the main line in Chromium', () => {
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'pentimento-line-'));
-    await writeScenes(join(folder, 'scenes'));
-    host = await startHeadless(join(folder, 'workspace'));
-    browser = await launcher.launch({ executablePath: executablePath!, args: chromiumArguments });
-    const context = await browser.newContext({ viewport: { width: 1366, height: 768 } });
-    page = await context.newPage();
-    page.setDefaultTimeout(MINUTE);
-    heard = complaints(page);
-    await page.goto(host.url);
-  });
-  // Each step stands on the one before it: after a failure the others would only wait in vain.
-  let failed: string | undefined;
-  beforeEach(({ skip }) => skip(failed !== undefined, `after the failure of "${failed}"`));
-  afterEach(({ task }) => {
-    if (task.result?.state === 'fail') failed ??= task.name;
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await host?.end();
-    await rm(folder, { recursive: true, force: true });
-  });
+describe.skipIf(withoutChromium)('the main line in Chromium', () => {
+  const session = browserSession(({ folder }) => writeScenes(join(folder, 'scenes')));
+  const open = (name: (typeof pages)[number]) =>
+    session.page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name, exact: true }).click();
+
+  /** The variance of the picture without a layer over it. */
+  async function pictureAlone(canvas: Locator): Promise<number> {
+    const { page } = session;
+    await page.getByRole('radio', { name: 'Picture alone', exact: true }).check();
+    await page.locator('canvas[data-layers="original"][data-ready=true]').waitFor();
+    return paintedVariance(canvas);
+  }
 
   test('an empty workbench explains itself and offers two ways to begin', async () => {
+    const { page } = session;
     await page.getByRole('heading', { name: 'See what was painted over.' }).waitFor();
     await page.getByRole('button', { name: 'Render sample scenes and train' }).waitFor();
     expect(page.url()).not.toContain('token');
@@ -76,6 +46,7 @@ describe.skipIf(executablePath === null)('the main line in Chromium', () => {
   });
 
   test('a folder is imported, and what was refused is named with its reason', async () => {
+    const { page, folder } = session;
     await page.getByRole('button', { name: 'Import photographs' }).click();
     const dialog = page.getByRole('dialog', { name: 'Import photographs' });
     await dialog.getByLabel('Folder on the host').fill(join(folder, 'scenes'));
@@ -98,6 +69,7 @@ describe.skipIf(executablePath === null)('the main line in Chromium', () => {
   });
 
   test('a run of 30 steps shows its losses while it trains, then its model', async () => {
+    const { page } = session;
     await page.getByRole('link', { name: 'Train on this dataset' }).click();
     await page.getByLabel('Detector steps').check();
     await page.getByLabel('Detector steps').last().fill(String(STEPS));
@@ -116,6 +88,7 @@ describe.skipIf(executablePath === null)('the main line in Chromium', () => {
   });
 
   test('the theatre shows pictures, masks, maps and spectra that are not blank', async () => {
+    const { page } = session;
     const sample = page.getByRole('article', { name: 'Sample 1' });
     await sample.scrollIntoViewIfNeeded();
     for (const name of ['Reference x_r', 'Real x_s', 'Blended x_B', 'Styled x_T']) {
@@ -141,6 +114,7 @@ describe.skipIf(executablePath === null)('the main line in Chromium', () => {
   });
 
   test('a picture is judged: verdict, reason and score without a percentage', async () => {
+    const { page, folder } = session;
     await open('Detection');
     await page.getByRole('button', { name: 'Judge pictures' }).first().click();
     const dialog = page.getByRole('dialog', { name: 'Judge pictures' });
@@ -161,6 +135,7 @@ describe.skipIf(executablePath === null)('the main line in Chromium', () => {
   });
 
   test('each layer over the picture and the global spectrum shows a map that is not blank', async () => {
+    const { page } = session;
     const layers = ['Simulation map P', 'Simulated-real map P_1', 'Local spectrum', 'Tile scores'];
     const ids = ['simulation', 'kernel-1', 'local-spectrum', 'tile-scores'];
     const canvas = page.getByRole('application').locator('canvas');
@@ -178,6 +153,7 @@ describe.skipIf(executablePath === null)('the main line in Chromium', () => {
   });
 
   test('scenes that the program renders are labelled as rendered', async () => {
+    const { page } = session;
     await open('Datasets');
     await page.getByRole('button', { name: 'Render scenes' }).click();
     const dialog = page.getByRole('dialog', { name: 'Render sample scenes' });
@@ -190,6 +166,7 @@ describe.skipIf(executablePath === null)('the main line in Chromium', () => {
   });
 
   test('the model has a passport and can be downloaded', async () => {
+    const { page } = session;
     await open('Models');
     const link = page.getByRole('link', { name: 'Download ONNX' });
     await page.getByText('Scenes of the test').first().waitFor();
@@ -199,6 +176,7 @@ describe.skipIf(executablePath === null)('the main line in Chromium', () => {
   });
 
   test('no page breaks a serious rule of accessibility, in the dark and in the light', async () => {
+    const { page } = session;
     for (const theme of ['Light theme', 'Dark theme']) {
       await page.getByRole('button', { name: theme }).click();
       for (const name of pages) {
@@ -212,7 +190,5 @@ describe.skipIf(executablePath === null)('the main line in Chromium', () => {
     await screenshot(page, '9-settings');
   });
 
-  test('nothing was complained of on the console', () => {
-    expect(heard).toEqual([]);
-  });
+  nothingComplained(session);
 });

@@ -2,54 +2,28 @@
  * The review of a picture in a real Chromium against the real, built headless host: tiles of the original, layers and their
  * comparison, measures and notes by keyboard, and a host that goes away and comes back.
  */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { chromium as launcher, type Browser, type Page } from 'playwright-core';
 import sharp from 'sharp';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { chromium, chromiumArguments } from '../support/chromium.ts';
-import { startHeadless, type Headless } from '../support/headless.ts';
+import { describe, expect, test } from 'vitest';
+import { browserSession, MINUTE, nothingComplained, withoutChromium } from '../support/browser-session.ts';
 import { makeReviewedWorkspace, type ReviewedCase } from '../support/reviewed-workspace.ts';
-import { complaints, paintedVariance, screenshot, seriousViolations } from '../support/workbench-page.ts';
+import { paintedVariance, screenshot, seriousViolations } from '../support/workbench-page.ts';
 
-const MINUTE = 60_000;
-const executablePath = chromium();
-let folder: string;
-let host: Headless;
-let browser: Browser;
-let page: Page;
-let heard: string[];
 let made: ReviewedCase;
 
-describe.skipIf(executablePath === null)('the review in Chromium', () => {
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'pentimento-review-'));
-    made = await makeReviewedWorkspace(join(folder, 'workspace'), join(folder, 'pictures'), { scenes: 3 });
-    host = await startHeadless(join(folder, 'workspace'));
-    browser = await launcher.launch({ executablePath: executablePath!, args: chromiumArguments });
-    page = await (await browser.newContext({ viewport: { width: 1366, height: 768 } })).newPage();
-    page.setDefaultTimeout(MINUTE);
-    heard = complaints(page);
-    await page.goto(host.url);
-  });
-  let failed: string | undefined;
-  beforeEach(({ skip }) => skip(failed !== undefined, `after the failure of "${failed}"`));
-  afterEach(({ task }) => {
-    if (task.result?.state === 'fail') failed ??= task.name;
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await host?.end();
-    await rm(folder, { recursive: true, force: true });
+describe.skipIf(withoutChromium)('the review in Chromium', () => {
+  const session = browserSession(async ({ folder, workspace }) => {
+    made = await makeReviewedWorkspace(workspace, join(folder, 'pictures'), { scenes: 3 });
   });
 
-  const canvas = () => page.getByRole('application').locator('canvas');
+  const canvas = () => session.page.getByRole('application').locator('canvas');
   const drawn = (layers: string) =>
-    page.locator(`canvas[data-layers="${layers}"][data-ready=true]`).waitFor();
-  const facts = () => page.getByRole('complementary', { name: 'Facts' });
+    session.page.locator(`canvas[data-layers="${layers}"][data-ready=true]`).waitFor();
+  const facts = () => session.page.getByRole('complementary', { name: 'Facts' });
 
   test('the command palette leads to the case, and the keyboard into its first picture', async () => {
+    const { page } = session;
     await page.getByRole('navigation', { name: 'Pages' }).waitFor();
     await page.keyboard.press('Control+k');
     await page.getByRole('combobox', { name: 'Find a command' }).fill('cases');
@@ -66,6 +40,7 @@ describe.skipIf(executablePath === null)('the review in Chromium', () => {
   });
 
   test('the pixel under the pointer is that of the original file', async () => {
+    const { page, folder } = session;
     await page.keyboard.press('1');
     const box = (await page.getByRole('application').boundingBox())!;
     await page.mouse.move(box.x + box.width / 2 + 40, box.y + box.height / 2 + 30);
@@ -89,6 +64,7 @@ describe.skipIf(executablePath === null)('the review in Chromium', () => {
   });
 
   test('layers are changed and compared with single keys, and what is drawn changes with them', async () => {
+    const { page } = session;
     await page.keyboard.press('0');
     await page.keyboard.press('o');
     await drawn('original');
@@ -122,6 +98,7 @@ describe.skipIf(executablePath === null)('the review in Chromium', () => {
   });
 
   test('a note on a region is drawn, written, removed, taken back, and stays after a reload', async () => {
+    const { page } = session;
     await page.keyboard.press('n');
     const box = (await page.getByRole('application').boundingBox())!;
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
@@ -142,6 +119,7 @@ describe.skipIf(executablePath === null)('the review in Chromium', () => {
   });
 
   test('the next picture opens with one key, and Back leads to the list as it was left', async () => {
+    const { page } = session;
     const first = await page.getByRole('heading', { level: 1 }).textContent();
     await page.getByRole('button', { name: 'Next picture' }).and(page.locator(':enabled')).waitFor();
     await page.keyboard.press('.');
@@ -153,6 +131,7 @@ describe.skipIf(executablePath === null)('the review in Chromium', () => {
   });
 
   test('an original whose bytes were changed is not shown, and the page says why', async () => {
+    const { page, heard, workspace } = session;
     const before = heard.length;
     const items = page.getByRole('option');
     await items.last().dblclick();
@@ -161,14 +140,14 @@ describe.skipIf(executablePath === null)('the review in Chromium', () => {
       .last()
       .getAttribute('title');
     await drawn('simulation');
-    await host.end();
-    const blob = join(folder, 'workspace', 'blobs', hash!.slice(0, 2), hash!);
-    const bytes = await readFile(blob);
-    bytes[bytes.length - 1]! ^= 1;
-    await writeFile(blob, bytes);
-    host = await startHeadless(join(folder, 'workspace'));
+    const blob = join(workspace, 'blobs', hash!.slice(0, 2), hash!);
+    await session.restart(async () => {
+      const bytes = await readFile(blob);
+      bytes[bytes.length - 1]! ^= 1;
+      await writeFile(blob, bytes);
+    });
     const address = new URL(page.url()).hash;
-    await page.goto(host.url);
+    await page.goto(session.host.url);
     await page.evaluate(
       (to) => void ((globalThis as unknown as { location: { hash: string } }).location.hash = to),
       address,
@@ -180,7 +159,5 @@ describe.skipIf(executablePath === null)('the review in Chromium', () => {
     heard.splice(before);
   });
 
-  test('nothing was complained of on the console', () => {
-    expect(heard).toEqual([]);
-  });
+  nothingComplained(session);
 });

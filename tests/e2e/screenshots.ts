@@ -2,12 +2,12 @@
  * `npm run screenshots`: writes every page at three sizes in both themes into `screenshots/`, of a workspace that it makes:
  * a judged case, a dataset and a short training run of rendered scenes. Needs a build (`npm run build`) and a Chromium.
  */
-import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { chromium as launcher, type Page } from 'playwright-core';
 import { chromium, chromiumArguments } from '../support/chromium.ts';
+import { commandLine } from '../support/command-line.ts';
 import { startHeadless } from '../support/headless.ts';
 import { makeReviewedWorkspace } from '../support/reviewed-workspace.ts';
 import { screenshot } from '../support/workbench-page.ts';
@@ -50,13 +50,7 @@ if (!executablePath) throw new Error('No Chromium: set CHROMIUM=/path/to/chromiu
 
 const folder = await mkdtemp(join(tmpdir(), 'pentimento-screenshots-'));
 const workspace = join(folder, 'workspace');
-const cli = (...args: string[]): void => {
-  const entry = resolve(import.meta.dirname, '../../out/main/cli.js');
-  const { status, stderr } = spawnSync(process.execPath, [entry, '--data-dir', workspace, ...args], {
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(`${args.join(' ')} ended with status ${status}:\n${stderr}`);
-};
+const cli = (...args: string[]): string => commandLine(workspace, ...args);
 
 try {
   const made = await makeReviewedWorkspace(workspace, join(folder, 'pictures'), {
@@ -64,10 +58,11 @@ try {
   });
   const scenes = join(folder, 'pictures');
   cli('import', scenes, '--dataset', 'Harbour', '--label', 'real', '--allow-evidence', 'screenshots');
-  cli(
-    ...['train', '--dataset', 'Harbour', '--steps', '3', '--backend', 'wasm'],
-    ...['--despite-findings', 'screenshots'],
-  );
+  for (const seed of ['0', '1'])
+    cli(
+      ...['train', '--dataset', 'Harbour', '--steps', '40', '--backend', 'ort', '--seed', seed],
+      ...['--despite-findings', 'screenshots'],
+    );
   const host = await startHeadless(workspace);
   const empty = await startHeadless();
   const browser = await launcher.launch({ executablePath, args: chromiumArguments });
@@ -96,6 +91,7 @@ try {
           await settled(page);
           await take(page, name);
         }
+        await takeTraining(page, take);
         await takeCase(page, made.name, take);
         await context.close();
       }
@@ -108,11 +104,26 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-async function takeCase(
-  page: Page,
-  name: string,
-  take: (page: Page, name: string) => Promise<void>,
-): Promise<void> {
+type Take = (page: Page, name: string) => Promise<void>;
+
+async function takeTraining(page: Page, take: Take): Promise<void> {
+  await page.getByRole('link', { name: 'Training', exact: true }).click();
+  await page.getByRole('link', { name: 'Duplicate' }).click();
+  await page.getByText(/^a run of 40 steps/).waitFor();
+  await settled(page);
+  await take(page, '15-training-form');
+  await page.goBack();
+  await page.getByRole('link', { name: 'Compare' }).click();
+  await page
+    .getByRole('checkbox', { name: /Harbour/ })
+    .last()
+    .check();
+  await page.getByRole('img', { name: /^Totals/ }).waitFor();
+  await settled(page);
+  await take(page, '16-training-compare');
+}
+
+async function takeCase(page: Page, name: string, take: Take): Promise<void> {
   await page.getByRole('link', { name: 'Cases', exact: true }).click();
   await page.getByRole('link', { name }).click();
   const list = page.getByRole('listbox', { name: 'Evidence' });

@@ -75,6 +75,7 @@ async function act(action: FakeAction): Promise<void> {
           etaSeconds: null,
         },
         trainedSeconds: step / 10,
+        peakMegabytes: 300,
       });
     case 'log':
       return send({ type: 'log', entry: { at: 1, level: 'info', code: 'note', message: action.message } });
@@ -102,6 +103,16 @@ async function act(action: FakeAction): Promise<void> {
             localSpectrum: map('local'),
             logitBlended: 1.5,
             logitReal: -1.5,
+            kernelCosines: {
+              masks: [
+                [1, 0.25],
+                [0.25, 1],
+              ],
+              maps: [
+                [1, -0.5],
+                [-0.5, 1],
+              ],
+            },
           },
         ],
       });

@@ -93,6 +93,7 @@ export async function openTrainingWorkspace(
       trainer,
       datasets: {
         get: async () => dataset,
+        photographs: async () => opened.photographs,
         freeze: async () => ({ version, photographs: opened.photographs }),
       },
       guard: { check: async () => opened.findings },

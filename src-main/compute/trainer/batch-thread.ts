@@ -5,6 +5,7 @@
 import { Worker } from 'node:worker_threads';
 import { AppError } from '#contract/errors.ts';
 import type { TrainerPhotograph } from '#contract/trainer-messages.ts';
+import { defaultCacheMegabytes } from '#contract/training-run.ts';
 import type { PhotographSource, RgbImage, TrainingPhotographs } from '#engine/ports.ts';
 import type { BatchSource } from '#engine/training/training-batches.ts';
 import type { TrainingConfig } from '#engine/training/training-config.ts';
@@ -19,7 +20,6 @@ import type {
   ToBatchThread,
 } from './batch-messages.ts';
 import { BatchesAhead } from './batches-ahead.ts';
-import { DEFAULT_CACHE_MEGABYTES } from './pixel-cache.ts';
 import type { Log } from './select-photographs.ts';
 
 /** How often a thread that died is replaced in a run. */
@@ -70,7 +70,7 @@ export class BatchThread {
   static async open(
     photographs: TrainerPhotograph[],
     config: TrainingConfig,
-    { log, cacheMegabytes = DEFAULT_CACHE_MEGABYTES, entry = batchThreadEntry }: BatchThreadOptions,
+    { log, cacheMegabytes = defaultCacheMegabytes, entry = batchThreadEntry }: BatchThreadOptions,
   ): Promise<{ thread: BatchThread; photographs: TrainingPhotographs }> {
     const thread = new BatchThread({ photographs, config, cacheMegabytes }, entry, log);
     const { real, foreign } = await thread.#ready.promise;

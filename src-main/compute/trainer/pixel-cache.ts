@@ -2,10 +2,8 @@
  * Decoded pictures in memory, under a bound of bytes. What was not used for longest goes first and is decoded again when it is
  * asked for, so that the bound decides how long a training takes and never what it sees.
  */
+import { defaultCacheMegabytes } from '#contract/training-run.ts';
 import type { RgbImage } from '#engine/ports.ts';
-
-/** What a run's pictures may take where the person names no bound, in units of 2^20 bytes. */
-export const DEFAULT_CACHE_MEGABYTES = 2048;
 
 interface Entry {
   image: Promise<RgbImage>;
@@ -20,7 +18,7 @@ export class PixelCache {
   #bytes = 0;
 
   /** @param megabytes of decoded pixels, in units of 2^20 bytes */
-  constructor(megabytes: number = DEFAULT_CACHE_MEGABYTES) {
+  constructor(megabytes: number = defaultCacheMegabytes) {
     this.#bound = megabytes * 2 ** 20;
   }
 

@@ -14,6 +14,7 @@ import type { TrainingState } from '#engine/training/training-state.ts';
 import type { TrainingPhotographs } from '#engine/ports.ts';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { peakMegabytes } from '../peak-memory.ts';
 import { writeFileWhole } from '../write-file.ts';
 import { explainingBackend } from '../backends/explaining-backend.ts';
 import { BatchThread } from './batch-thread.ts';
@@ -176,7 +177,7 @@ async function train(
     }
     const done = shareDone(start.stop, { step, seconds });
     const metric = window.take({ step, done, seconds, evaluation: unsent });
-    send({ type: 'metric', metric, trainedSeconds: seconds });
+    send({ type: 'metric', metric, trainedSeconds: seconds, peakMegabytes: peakMegabytes() });
     unsent = null;
   };
   const reasonToEnd = (loss: number | null): StopReason | null =>

@@ -25,6 +25,10 @@ function plane(
   return { width, height, data };
 }
 
+/** `[k, k]` row by row. */
+const matrix = ({ shape, data }: HostTensor): number[][] =>
+  Array.from({ length: shape[0]! }, (_, row) => [...data.slice(row * shape[1]!, (row + 1) * shape[1]!)]);
+
 /** Writes the samples of `outputs` (AdversarialTrainer.theatre) below `directory/step`. What was not made is left out. */
 export async function writeSamples(
   outputs: Outputs,
@@ -84,5 +88,9 @@ async function writeSample(
     localSpectrum: await map('localSpectrum', 'deviations (RMS)'),
     logitBlended: outputs['logitBlended']!.data[index]!,
     logitReal: outputs['logitReal']!.data[index]!,
+    kernelCosines: {
+      masks: outputs['maskCosines'] ? matrix(outputs['maskCosines']) : null,
+      maps: matrix(outputs['mapCosines']!),
+    },
   };
 }

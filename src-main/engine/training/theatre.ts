@@ -11,6 +11,7 @@ import { frozenNormalisation } from '../models/layers.ts';
 import { parameter, type NamedTensors } from '../models/parameters.ts';
 import type { TensorFunction } from '../ports.ts';
 import { maskDraws } from './adversarial-steps.ts';
+import { kernelCosines } from './losses.ts';
 import { generatorCounts } from './sample-counts.ts';
 import { networkConfig, type TrainingConfig } from './training-config.ts';
 
@@ -20,7 +21,8 @@ import { networkConfig, type TrainingConfig } from './training-config.ts';
  *   blends the mask draws, otherwise `fused` M `[n, S, S, 1]`; for style transfer `style` `[n, S, S, 3]`
  * - out: `blended` x_B; of learned blends `fused` M `[n, S, S, 1]` and `masks` M_i `[n, S/4, S/4, k]`; of style transfer
  *   `styled` x_T of the hosts; of the blended targets `logitBlended`, `maps` P_i, `map` P, `globalSpectrum`, `localSpectrum`
- *   (see the detector); of the hosts `logitReal`
+ *   (see the detector); of the hosts `logitReal`; of the kernels, cosines of all pairs `[k, k]`: `mapCosines`, and where masks
+ *   are learned `maskCosines`
  */
 export const theatreFunction = (config: TrainingConfig): TensorFunction => {
   const network = networkConfig(config);
@@ -38,7 +40,10 @@ export const theatreFunction = (config: TrainingConfig): TensorFunction => {
     const weights = d.unpack(vector('detector'));
     const normalise = frozenNormalisation(weights, r.unpack(vector('running')));
     const made: NamedTensors = {};
-    if (makes.blends > 0) Object.assign(made, simulatedMasks(picture('real'), p, maskDraws(inputs), network));
+    if (makes.blends > 0) {
+      Object.assign(made, simulatedMasks(picture('real'), p, maskDraws(inputs), network));
+      made['maskCosines'] = kernelCosines(parameter(p, 'masks.kernels'));
+    }
     if (makes.styles > 0) made['styled'] = styleTransferredTarget(picture('reference'), picture('style'), p);
     const fused = parameter<tf.Tensor4D>({ ...inputs, ...made }, 'fused');
     const rounded = tf.round(blendedTarget(fused, picture('real'), picture('reference'))) as tf.Tensor4D;
@@ -60,6 +65,7 @@ export const theatreFunction = (config: TrainingConfig): TensorFunction => {
       localSpectrum: ofBlends(judged.localSpectrum),
       logitBlended: ofBlends(judged.logit),
       logitReal: tf.slice(judged.logit, [count], [count]),
+      mapCosines: kernelCosines(parameter(weights, 'maps.kernel')),
     };
   };
 };

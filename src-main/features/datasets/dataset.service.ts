@@ -15,6 +15,11 @@ export type FrozenDataset = {
   photographs: TrainerPhotograph[];
 };
 
+type PhotographRow = Pick<
+  VersionItemRow,
+  'sha256' | 'label' | 'split' | 'category' | 'mask' | 'licence' | 'group_key'
+>;
+
 export class DatasetService {
   readonly #catalogue: DatasetCatalogue;
   readonly #repository: DatasetRepository;
@@ -103,7 +108,6 @@ export class DatasetService {
   }
 
   async #frozen(row: VersionRow): Promise<FrozenDataset> {
-    const items = await this.#versions.allItems(row.id);
     return {
       version: {
         id: row.id,
@@ -111,17 +115,27 @@ export class DatasetService {
         manifestHash: row.manifest_hash,
         contentHash: row.content_hash,
       },
-      photographs: items.map((item) => ({
-        path: this.#blobs.pathOf(item.sha256),
-        sha256: item.sha256,
-        label: item.label,
-        split: item.split,
-        category: item.category,
-        maskPath: item.mask === null ? null : this.#blobs.pathOf(item.mask),
-        ...(item.mask === null ? {} : { maskSha256: item.mask }),
-        ...(item.licence === null ? {} : { licence: item.licence }),
-        group: item.group_key,
-      })),
+      photographs: (await this.#versions.allItems(row.id)).map((item) => this.#toPhotograph(item)),
+    };
+  }
+
+  /** Its photographs as they are now, without making it a version. Errors: `not_found`. */
+  async photographs(reference: string): Promise<TrainerPhotograph[]> {
+    const { id } = await this.#catalogue.find(reference);
+    return (await this.#repository.placedItems(id)).map((item) => this.#toPhotograph(item));
+  }
+
+  #toPhotograph(item: PhotographRow): TrainerPhotograph {
+    return {
+      path: this.#blobs.pathOf(item.sha256),
+      sha256: item.sha256,
+      label: item.label,
+      split: item.split,
+      category: item.category,
+      maskPath: item.mask === null ? null : this.#blobs.pathOf(item.mask),
+      ...(item.mask === null ? {} : { maskSha256: item.mask }),
+      ...(item.licence === null ? {} : { licence: item.licence }),
+      group: item.group_key,
     };
   }
 

@@ -104,7 +104,7 @@ export class RetentionService {
     const active = this.#workspace.sqlite
       .prepare<[], number>(
         `SELECT (SELECT count(*) FROM jobs WHERE state IN ('queued', 'running', 'paused'))
-              + (SELECT count(*) FROM training_runs WHERE state IN ('queued', 'running', 'paused'))`,
+              + (SELECT count(*) FROM training_runs WHERE state IN ('queued', 'running'))`,
       )
       .pluck()
       .get();

@@ -30,10 +30,12 @@ interface HeldRun {
   /** Null until it trains. */
   session: TrainerSession | null;
   stopped: boolean;
+  /** How it ends where it was asked to stop: for good, or to go on when a person wants it to. */
+  stopsAs: 'interrupted' | 'paused';
   ended: PromiseWithResolvers<void>;
 }
 interface Ending {
-  state: 'done' | 'failed' | 'interrupted';
+  state: 'done' | 'failed' | 'interrupted' | 'paused';
   error: AppError | null;
 }
 
@@ -64,7 +66,10 @@ export class RunConductor {
    */
   async admit(id: string, prepare: () => Promise<TrainerStart>): Promise<void> {
     if (this.#held.has(id)) throw new AppError('run_active', `The run ${id} is not over yet.`);
-    const held: HeldRun = { id, start: null, session: null, stopped: false, ended: Promise.withResolvers() };
+    const held: HeldRun = {
+      ...{ id, start: null, session: null, stopped: false, stopsAs: 'interrupted' as const },
+      ended: Promise.withResolvers(),
+    };
     this.#held.set(id, held);
     try {
       held.start = await prepare();
@@ -74,18 +79,22 @@ export class RunConductor {
       held.ended.resolve();
       throw error;
     }
-    if (held.stopped) await this.#end(held, { state: 'interrupted', error: null });
+    if (held.stopped) await this.#end(held, { state: held.stopsAs, error: null });
     else this.#trainNext();
   }
 
-  /** Asks the run to end at its next safe point, without waiting for it. A run that is not held is left alone. */
-  async stop(id: string): Promise<void> {
+  /**
+   * Asks the run to end at its next safe point, without waiting for it. A run that is not held is left alone; the first
+   * request decides what it becomes.
+   */
+  async stop(id: string, stopsAs: HeldRun['stopsAs'] = 'interrupted'): Promise<void> {
     const held = this.#held.get(id);
     if (!held) return;
     const waiting = held.start !== null && held.session === null && !held.stopped;
+    if (!held.stopped) held.stopsAs = stopsAs;
     held.stopped = true;
     if (held.session) void held.session.stop(this.#dependencies.stopTimeoutMs);
-    else if (waiting) await this.#end(held, { state: 'interrupted', error: null });
+    else if (waiting) await this.#end(held, { state: held.stopsAs, error: null });
   }
 
   /** Waits until the run is no longer held, however it ended. */
@@ -113,7 +122,7 @@ export class RunConductor {
         await recorder.record(held.id, event);
         if (event.type === 'ready') await publish(held.id);
       }
-      ending = await this.#conclude(held.id, start, await held.session.outcome);
+      ending = await this.#conclude(held, start, await held.session.outcome);
     } catch (error) {
       // What the trainer tells can no longer be written down: it must not go on unrecorded.
       await held.session?.kill();
@@ -122,8 +131,8 @@ export class RunConductor {
     await this.#end(held, ending);
   }
 
-  async #conclude(id: string, start: TrainerStart, outcome: TrainerOutcome): Promise<Ending> {
-    if (outcome.kind === 'stopped') return { state: 'interrupted', error: null };
+  async #conclude({ id, stopsAs }: HeldRun, start: TrainerStart, outcome: TrainerOutcome): Promise<Ending> {
+    if (outcome.kind === 'stopped') return { state: stopsAs, error: null };
     if (outcome.kind === 'failed') {
       const error = AppError.fromData(outcome.error);
       return { state: interrupting.has(error.code) ? 'interrupted' : 'failed', error };
@@ -153,9 +162,11 @@ export class RunConductor {
       const data = error && JSON.stringify(error.toData());
       const step = (await repository.find(held.id))?.step;
       await workspace.db.transaction().execute(async (transaction) => {
-        await repository.update(held.id, { state, ended_at: Date.now(), error: data }, transaction);
+        const paused = state === 'paused';
+        const change = { state, ended_at: paused ? null : Date.now(), error: data };
+        await repository.update(held.id, change, transaction);
         workspace.audit.record(transaction, {
-          action: 'run.ended',
+          action: paused ? 'run.paused' : 'run.ended',
           subject: { kind: 'run', id: held.id },
           payload: { state, step, ...(error ? { reason: error.message } : {}) },
           seal: runRows(held.id),

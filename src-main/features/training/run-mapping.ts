@@ -67,7 +67,7 @@ export const fromLog = (runId: string, entry: RunLogEntry): Insertable<RunLogTab
 /** @param alive whether this program holds the run; a row that says it runs while nobody does is interrupted */
 export function toRun(row: RunRow, alive: boolean): TrainingRun {
   const parse = (text: string | null): unknown => (text === null ? null : JSON.parse(text));
-  const unfinished = row.state === 'queued' || row.state === 'running' || row.state === 'paused';
+  const unfinished = row.state === 'queued' || row.state === 'running';
   return trainingRun.parse({
     id: row.id,
     datasetId: row.dataset_id,

@@ -113,6 +113,7 @@ export class RunRecorder {
       localSpectrum: await map(files.localSpectrum),
       logitBlended: files.logitBlended,
       logitReal: files.logitReal,
+      kernelCosines: files.kernelCosines,
     };
   }
 }

@@ -28,6 +28,8 @@ import { toMetric, toRun } from './run-mapping.ts';
 import { forTraining, readPhotographList, requireEnough, writePhotographList } from './run-photographs.ts';
 import { RunRecorder } from './run-recorder.ts';
 import { TrainingRunRepository, type CheckpointRow } from './training-run.repository.ts';
+import { trainerSettings } from './trainer-settings.ts';
+import { TrainingPaceService } from './training-pace.service.ts';
 
 /** Bytes of a dataset that are hashed again before a run; the trainer hashes each file whenever it reads it. */
 const hashAtMost = 4 * 2 ** 30;
@@ -38,6 +40,8 @@ export interface TrainingRunDependencies {
   datasets: {
     /** By id or name; raises `not_found`. */
     get(dataset: string): Promise<Dataset>;
+    /** Its labelled photographs as they are now. */
+    photographs(dataset: string): Promise<TrainerPhotograph[]>;
     /** Makes it, as it is now, a version that never changes. */
     freeze(dataset: string): Promise<FrozenDataset>;
   };
@@ -50,12 +54,17 @@ export interface TrainingRunDependencies {
   stopTimeoutMs?: number;
 }
 
+const notRunning = (id: string, state: string): AppError =>
+  new AppError('run_not_active', `The run ${id} is not running: it is ${state}.`);
+
 export class TrainingRunService {
   readonly #dependencies: TrainingRunDependencies;
   readonly #repository: TrainingRunRepository;
   readonly #checkpoints: RunCheckpoints;
   readonly #recorder: RunRecorder;
   readonly #conductor: RunConductor;
+  /** Told before a run begins; a run that does ends a probe that goes on. */
+  readonly paces: TrainingPaceService;
   readonly #channel = new RunChannel();
   #closing = false;
 
@@ -78,6 +87,11 @@ export class TrainingRunService {
       models,
       publish: async (id) => this.#channel.publish({ type: 'run', run: await this.get(id) }),
       ...(stopTimeoutMs === undefined ? {} : { stopTimeoutMs }),
+    });
+    this.paces = new TrainingPaceService({
+      ...dependencies,
+      runs: () => this.list(),
+      busy: () => this.#closing || this.#conductor.ids().length > 0,
     });
   }
 
@@ -149,6 +163,7 @@ export class TrainingRunService {
     requireEnough(photographs, dataset.name);
     const now = Date.now();
     const id = newId(now);
+    await this.paces.endProbe();
     await this.#conductor.admit(id, async () => {
       await writePhotographList(workspace.runFolder(id), workspace.folder, photographs);
       const row = {
@@ -229,6 +244,7 @@ export class TrainingRunService {
    */
   async resume(id: string): Promise<TrainingRun> {
     this.#refuseWhileClosing();
+    await this.paces.endProbe();
     await this.#conductor.admit(id, async () => {
       const { state } = await this.get(id);
       if (state === 'done')
@@ -263,21 +279,47 @@ export class TrainingRunService {
   }
 
   /**
-   * Asks the run to end at its next safe point and answers at once; `settled` waits for the end.
+   * Asks the run to end at its next safe point and answers at once; `settled` waits for the end. One that is paused has
+   * ended its work already, and becomes `interrupted`.
    * @throws AppError `not_found`, `run_not_active`
    */
   async stop(id: string): Promise<TrainingRun> {
-    if (!this.#conductor.holds(id)) {
-      const { state } = await this.get(id);
-      throw new AppError('run_not_active', `The run ${id} is not running: it is ${state}.`);
-    }
-    await this.#conductor.stop(id);
+    if (!this.#conductor.holds(id)) await this.#endPaused(await this.get(id));
+    else await this.#conductor.stop(id);
     return this.get(id);
+  }
+
+  /**
+   * Asks the run to wait at its next safe point, with a checkpoint, and answers at once. It gives its memory back and lets
+   * the next run train; `resume` goes on with it, also after the program was ended.
+   * @throws AppError `not_found`, `run_not_active`
+   */
+  async pause(id: string): Promise<TrainingRun> {
+    const { state } = await this.get(id);
+    if (!this.#conductor.holds(id)) throw notRunning(id, state);
+    await this.#conductor.stop(id, 'paused');
+    return this.get(id);
+  }
+
+  async #endPaused({ id, state, step }: TrainingRun): Promise<void> {
+    if (state !== 'paused') throw notRunning(id, state);
+    const { workspace } = this.#dependencies;
+    await workspace.db.transaction().execute(async (transaction) => {
+      await this.#repository.update(id, { state: 'interrupted', ended_at: Date.now() }, transaction);
+      workspace.audit.record(transaction, {
+        action: 'run.ended',
+        subject: { kind: 'run', id },
+        payload: { state: 'interrupted', step },
+        seal: runRows(id),
+      });
+    });
+    this.#channel.publish({ type: 'run', run: await this.get(id) });
   }
 
   /** Takes no more runs, ends those that there are at their next safe points as `interrupted`, and waits for them. */
   async close(): Promise<void> {
     this.#closing = true;
+    await this.paces.endProbe();
     const ids = this.#conductor.ids();
     await Promise.all(ids.map((id) => this.#conductor.stop(id)));
     await Promise.all(ids.map((id) => this.#conductor.settled(id)));
@@ -310,23 +352,14 @@ export class TrainingRunService {
   }
 
   #startMessage(run: TrainingRun, photographs: TrainerPhotograph[], resumeFrom: string | null): TrainerStart {
-    const { seed, stop, backend, provider, cacheMegabytes, overrides } = run.request;
     return {
-      type: 'start',
+      ...trainerSettings(run.request, photographs, this.#dependencies),
+      rendered: run.rendered,
       runId: run.id,
-      photographs,
       datasetName: run.datasetName,
       datasetManifestHash: run.datasetManifestHash,
       ...(run.datasetVersion ? { datasetVersion: run.datasetVersion } : {}),
-      rendered: run.rendered,
-      programVersion: this.#dependencies.programVersion,
-      seed,
-      stop,
-      backend,
-      ...(provider === undefined ? {} : { provider }),
-      ...(cacheMegabytes === undefined ? {} : { cacheMegabytes }),
-      backendMeasurements: this.#dependencies.workspace.backendMeasurements,
-      overrides,
+      stop: run.request.stop,
       directory: this.#dependencies.workspace.runFolder(run.id),
       resumeFrom,
       trainedSeconds: run.trainedSeconds,

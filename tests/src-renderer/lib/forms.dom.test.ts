@@ -2,11 +2,48 @@ import { expect, test } from 'vitest';
 import { startRunRequest } from '#contract/training-run.ts';
 import { importRequest } from '#contract/dataset.ts';
 import { readImportForm, readScenesForm } from '#renderer/lib/import-form.ts';
-import { boundedNumber, defaultRunForm, readRunForm } from '#renderer/lib/run-form.ts';
+import {
+  boundedNumber,
+  defaultRunForm,
+  expectation,
+  formOfRequest,
+  presets,
+  readRunForm,
+  withPreset,
+  type Preset,
+} from '#renderer/lib/run-form.ts';
+import { resolveTrainingConfig } from '#engine/training/training-config.ts';
 
 test('the training form, as it opens, is a request that the contract accepts', () => {
   const { request } = readRunForm(defaultRunForm('d1'));
   expect(startRunRequest.parse(request)).toMatchObject({ dataset: 'd1', stop: { minutes: 10 }, seed: 0 });
+});
+
+test('every preset is a request that the contract and the engine accept, and keeps dataset and seed', () => {
+  for (const name of Object.keys(presets) as Preset[]) {
+    const { request } = readRunForm(withPreset({ ...defaultRunForm('d1'), seed: '7' }, name));
+    const parsed = startRunRequest.parse(request);
+    expect(parsed).toMatchObject({ dataset: 'd1', seed: 7 });
+    expect(() => resolveTrainingConfig(parsed.overrides)).not.toThrow();
+  }
+});
+
+test('a run that is made again is asked for in the same words, without the reason that its findings were overruled for', () => {
+  const request = startRunRequest.parse({
+    ...{ dataset: 'd1', stop: { steps: 80, patience: 3 }, seed: 4, backend: 'ort', provider: 'cpu' },
+    ...{ cacheMegabytes: 64, overrides: { crop: 128 }, despiteFindings: 'a trial' },
+  });
+  const { despiteFindings, ...same } = request;
+  expect(despiteFindings).toBe('a trial');
+  expect(readRunForm(formOfRequest(request)).request).toEqual(same);
+});
+
+test('what a run comes to is told from its pace where it has an end, by the nearer of two', () => {
+  const pace = { secondsPerStep: 0.5 };
+  expect(expectation({ steps: 100 }, pace)).toEqual({ steps: 100, seconds: 50 });
+  expect(expectation({ minutes: 5 }, pace)).toEqual({ steps: 600, seconds: 300 });
+  expect(expectation({ steps: 100, minutes: 5 }, pace)).toEqual({ steps: 100, seconds: 50 });
+  expect(expectation({ patience: 3 }, pace)).toEqual({ steps: null, seconds: null });
 });
 
 test('the training form sends only the end that was chosen', () => {

@@ -22,6 +22,14 @@ test.each([
     expect(sample!.styled !== null).toBe(made.styled);
     expect(sample!.masks).toHaveLength(made.masks);
     expect(sample!.maps).toHaveLength(4);
+    const { masks, maps } = sample!.kernelCosines;
+    expect(masks === null).toBe(made.masks === 0);
+    for (const matrix of [maps, ...(masks ? [masks] : [])])
+      matrix.forEach((row, i) => {
+        expect(row).toHaveLength(4);
+        expect(row[i]).toBeCloseTo(1, 5);
+        row.forEach((cosine, j) => expect(cosine).toBeCloseTo(matrix[j]![i]!, 5));
+      });
     for (const path of [sample!.blended, sample!.fusedMask.path, sample!.fusedMap.path])
       expect(existsSync(path), path).toBe(true);
   } finally {

@@ -223,6 +223,30 @@ test('a stopped run keeps its last checkpoint and goes on from it', async () => 
   });
 });
 
+test('a paused run gives its place to the next one, is paused still after the program was ended, and goes on', async () => {
+  const { id } = await open.runs.start(
+    scripted([ready, metric(9), checkpoint(9), { do: 'wait' }], [metric(20), done]),
+  );
+  await heard(id, 'checkpoint');
+  await open.runs.pause(id);
+  expect(await open.runs.settled(id)).toMatchObject({ state: 'paused', endedAt: null, checkpointStep: 9 });
+  expect(await train([ready, done])).toMatchObject({ state: 'done' });
+  await open.close();
+  open = await openTrainingWorkspace(folder);
+  expect(await open.runs.get(id)).toMatchObject({ state: 'paused' });
+  expect(recordedActions(open.workspace).filter(([action]) => action === 'run.paused')).toHaveLength(1);
+  expect(await resume(id)).toMatchObject({ state: 'done', step: 20 });
+});
+
+test('a paused run that is stopped is interrupted, and cannot be paused again', async () => {
+  const { id } = await open.runs.start(scripted([ready, metric(9), checkpoint(9), { do: 'wait' }]));
+  await heard(id, 'checkpoint');
+  await open.runs.pause(id);
+  await open.runs.settled(id);
+  expect(await open.runs.stop(id)).toMatchObject({ state: 'interrupted', endedAt: expect.any(Number) });
+  await expect(open.runs.pause(id)).rejects.toMatchObject({ code: 'run_not_active' });
+});
+
 test.each<{ moment: string; before: FakeAction[]; from: number | null }>([
   { moment: 'before it said anything', before: [], from: null },
   { moment: 'before its first checkpoint', before: [ready, metric(1), metric(2)], from: null },
