@@ -19,5 +19,7 @@ export const batchThreadEntry: string = entryScript('compute/trainer/batch-threa
 export const analysisEntry: string = entryScript('compute/analysis/entry.ts', 'analysis');
 /** What the process that decodes and judges pictures runs. */
 export const judgeEntry: string = entryScript('compute/judging/entry.ts', 'judge');
-/** The thread in either that watches its memory. */
+/** What the process that decodes pictures at their intake runs. */
+export const examinerEntry: string = entryScript('compute/decoding/examiner-entry.ts', 'examiner');
+/** The thread in each that watches its memory. */
 export const memoryWatchEntry: string = entryScript('compute/memory-watch-entry.ts', 'memory-watch');

@@ -1,4 +1,4 @@
-/** What the process that decodes and judges pictures is told, and what it answers. */
+/** What the processes that decode pictures, to judge them or to take them in, are told, and what they answer. */
 import { z } from 'zod';
 import { errorData } from './errors.ts';
 import { writtenPassport } from './model.ts';
@@ -20,12 +20,18 @@ export type JudgeRequest = z.infer<typeof judgeRequest>;
 /** A picture that is judged anew after each of these changes; its other files are not made. */
 export const changesRequest = judgeRequest.omit({ depth: true }).extend({ changes: z.array(pictureChange) });
 export type ChangesRequest = z.infer<typeof changesRequest>;
+export const examineRequest = judgeRequest.omit({ depth: true }).extend({
+  minimumSide: z.number().int().positive().optional(),
+  /** `facts`: what the head of the file says. `whole`: all its data are read, for a thumbnail and a perceptual hash. */
+  depth: z.enum(['facts', 'whole']),
+});
+export type ExamineRequest = z.infer<typeof examineRequest>;
 
 export const toJudge = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('open'),
-    /** Path of the ONNX file. */
-    model: z.string(),
+    /** Path of the ONNX file; null where none is judged with. */
+    model: z.string().nullable(),
     /** What errors call it. */
     name: z.string(),
     /** Bytes of memory after which the process ends itself. */
@@ -33,6 +39,7 @@ export const toJudge = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('judge'), id: number, request: judgeRequest }),
   z.object({ type: z.literal('judge-changes'), id: number, request: changesRequest }),
+  z.object({ type: z.literal('examine'), id: number, request: examineRequest }),
   z.object({ type: z.literal('cancel'), id: number }),
 ]);
 export type ToJudge = z.infer<typeof toJudge>;
@@ -78,7 +85,7 @@ export type ChangedPicture = z.infer<typeof changedPicture>;
 export const judgeStage = z.enum(['waiting', 'judging']);
 
 export const fromJudge = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('opened'), passport: writtenPassport, provider: z.string() }),
+  z.object({ type: z.literal('opened'), passport: writtenPassport.nullable(), provider: z.string() }),
   /** The model cannot be opened. */
   z.object({ type: z.literal('refused'), error: errorData }),
   z.object({ type: z.literal('stage'), id: number, stage: judgeStage }),
@@ -90,6 +97,12 @@ export const fromJudge = z.discriminatedUnion('type', [
     judged: z.looseObject({ media: judgedMedia.nullable() }),
   }),
   z.object({ type: z.literal('changes-judged'), id: number, changed: z.array(changedPicture) }),
+  z.object({
+    type: z.literal('examined'),
+    id: number,
+    /** Of compute/decoding/examine-photograph.ts; of facts alone, without a thumbnail. */
+    examined: z.looseObject({ thumbnail: bytes.optional() }),
+  }),
   z.object({ type: z.literal('failed'), id: number, error: errorData }),
 ]);
 export type FromJudge = z.infer<typeof fromJudge>;

@@ -2,6 +2,7 @@
 import type { PentimentoHandlers } from '#contract/api.ts';
 import { AppError } from '#contract/errors.ts';
 import type { SystemReport } from '#contract/system.ts';
+import { createExaminer } from '#compute/decoding/examiner.ts';
 import { createJudgeHost } from '#compute/judging/judge-host.ts';
 import { createTrainerHost } from '#compute/trainer-host.ts';
 import type { SpawnChild } from '#compute/child-process.ts';
@@ -129,9 +130,11 @@ export async function createApp(options: AppOptions): Promise<App> {
     files: options.files,
   });
   const jobs = new JobService(new JobRepository(workspace.db));
+  const examiner = createExaminer(spawn ? { spawn } : {});
   const datasets = createDatasets({
     workspace,
     jobs,
+    examiner,
     renderScenes: (count, seed) => renderScenes({ count, seed }),
   });
   const judging = createJudgeHost(spawn ? { spawn } : {});
@@ -148,7 +151,9 @@ export async function createApp(options: AppOptions): Promise<App> {
   const detection = new DetectionService({ workspace, jobs, models, judging, programVersion: version });
   const triage = new TriageService({ workspace, jobs, models, judging });
   const cases = new CaseService(workspace);
-  const evidence = new EvidenceService({ workspace, cases, detection, jobs, programVersion: version });
+  const evidence = new EvidenceService({
+    ...{ workspace, cases, detection, jobs, examiner, programVersion: version },
+  });
   const analyses = new AnalysisService({
     ...{ workspace, jobs, evidence, datasets: datasets.reading, programVersion: version, spawn },
   });
@@ -170,6 +175,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
     await Promise.allSettled([runs.close(), jobs.close(), backups.close()]);
+    await examiner.close();
     await workspace.close();
   }
   const handlers: PentimentoHandlers = {

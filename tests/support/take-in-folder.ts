@@ -1,4 +1,5 @@
 /** A program of its own that takes a folder into a case, says after each batch how many are taken in, and is killed. */
+import { createExaminer } from '#compute/decoding/examiner.ts';
 import { CaseService } from '#features/cases/case.service.ts';
 import { EvidenceRepository } from '#features/evidence/evidence.repository.ts';
 import { EvidenceWriter } from '#features/evidence/evidence-writer.ts';
@@ -11,7 +12,10 @@ const workspace = await Workspace.open(folder, { holder: 'an intake' });
 const cases = new CaseService(workspace);
 const into =
   (await cases.list({}, { offset: 0, limit: 1 })).cases[0] ?? (await cases.create({ name: 'Doe' }));
-const writer = new EvidenceWriter(workspace, new EvidenceRepository(workspace.db), '1.2.3');
+const writer = new EvidenceWriter(workspace, new EvidenceRepository(workspace.db), {
+  examiner: createExaminer(),
+  programVersion: '1.2.3',
+});
 const progress = ({ done }: { done: number }): void => void process.stdout.write(`${done}\n`);
 const signal = new AbortController().signal;
 await new Intake(writer, into).files(await walkFiles([pictures]), 'copy', { progress, signal });

@@ -20,6 +20,7 @@ const running = new Map<number, AbortController>();
 
 async function open({ model, name, memoryLimit }: Extract<ToJudge, { type: 'open' }>): Promise<Detector> {
   await watchMemory(memoryLimit);
+  if (model === null) throw new AppError('model_missing', 'This process judges with a model.');
   return openDetector(model, { name });
 }
 
@@ -68,7 +69,7 @@ process.on('message', (raw) => {
       ...{ type: 'changes-judged', id },
       changed: await judgeChanges(opened, decoded, request.changes, options),
     }));
-  } else {
+  } else if (message.type === 'open') {
     detector = open(message);
     detector.then(
       ({ passport, provider }) => send({ type: 'opened', passport, provider }),

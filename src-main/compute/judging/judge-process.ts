@@ -1,6 +1,7 @@
 /**
- * The parent's side of one judging process: opens a model in it, hands it pictures, and says of each how it ended. A picture
- * that takes too long has the process killed; whatever ends the process ends every picture in it.
+ * The parent's side of one process that decodes pictures, to judge them or to take them in: opens its model in it, hands it
+ * pictures, and says of each how it ended. A picture that takes too long has the process killed; whatever ends the process
+ * ends every picture in it.
  */
 import { AppError } from '#contract/errors.ts';
 import {
@@ -8,12 +9,14 @@ import {
   toJudge,
   type ChangedPicture,
   type ChangesRequest,
+  type ExamineRequest,
   type JudgeRequest,
   type ToJudge,
 } from '#contract/judge-messages.ts';
 import type { ModelPassport } from '#contract/model.ts';
 import { causeOfEnd, tailOf } from '../child-end.ts';
 import type { ChildExit, ChildProcess } from '../child-process.ts';
+import type { ExaminedPhotograph } from '../decoding/examine-photograph.ts';
 import type { JudgedPicture } from './judge-picture.ts';
 import type { JudgeLimits } from './judge-limits.ts';
 import { memoryMark } from '../memory-mark.ts';
@@ -36,8 +39,14 @@ export class JudgeEnded extends Error {
   }
 }
 
+/** Without a passport where the process has no model. */
+type Opened = { passport: ModelPassport | null; provider: string };
 /** What is asked of a process about one picture. */
-type Question = { type: 'judge'; request: JudgeRequest } | { type: 'judge-changes'; request: ChangesRequest };
+type Question =
+  | { type: 'judge'; request: JudgeRequest }
+  | { type: 'judge-changes'; request: ChangesRequest }
+  | { type: 'examine'; request: ExamineRequest };
+
 interface Waiting {
   /** What errors call the picture. */
   name: string;
@@ -55,7 +64,7 @@ export class JudgeProcess {
   readonly #limits: JudgeLimits;
   readonly #output: () => string;
   readonly #waiting = new Map<number, Waiting>();
-  readonly #opened = Promise.withResolvers<{ passport: ModelPassport; provider: string }>();
+  readonly #opened = Promise.withResolvers<Opened>();
   #openTimer: NodeJS.Timeout;
   #nextId = 0;
   /** The picture whose time was over. */
@@ -63,7 +72,8 @@ export class JudgeProcess {
   #openLate = false;
   #ended = false;
 
-  constructor(spawned: ChildProcess, model: { path: string; name: string }, limits: JudgeLimits) {
+  /** @param model what it judges with; without a path, nothing */
+  constructor(spawned: ChildProcess, model: { path: string | null; name: string }, limits: JudgeLimits) {
     this.#process = spawned;
     this.#limits = limits;
     // Without a reader, a refused opening must not count as unhandled.
@@ -79,7 +89,7 @@ export class JudgeProcess {
   }
 
   /** @throws AppError `model_invalid`, `file_not_found`, `backend_unavailable`, `judge_crashed` */
-  get opened(): Promise<{ passport: ModelPassport; provider: string }> {
+  get opened(): Promise<Opened> {
     return this.#opened.promise;
   }
 
@@ -95,6 +105,11 @@ export class JudgeProcess {
   /** Errors as of `judge`. */
   judgeChanges(request: ChangesRequest, options: JudgeOptions): Promise<ChangedPicture[]> {
     return this.#ask({ type: 'judge-changes', request }, options) as Promise<ChangedPicture[]>;
+  }
+
+  /** Of `facts` alone, the answer has neither a thumbnail nor a hash. Errors as of `judge`. */
+  examine(request: ExamineRequest): Promise<ExaminedPhotograph> {
+    return this.#ask({ type: 'examine', request }, {}) as Promise<ExaminedPhotograph>;
   }
 
   /** Ends it at once; resolves when it has gone. */
@@ -135,10 +150,16 @@ export class JudgeProcess {
     const waiting = this.#waiting.get(message.id);
     if (!waiting) return;
     clearTimeout(waiting.timer);
-    if (message.type === 'judged' || message.type === 'changes-judged' || message.type === 'failed') {
+    if (
+      message.type === 'judged' ||
+      message.type === 'changes-judged' ||
+      message.type === 'examined' ||
+      message.type === 'failed'
+    ) {
       this.#waiting.delete(message.id);
       if (message.type === 'failed') waiting.reject(AppError.fromData(message.error));
-      else waiting.resolve(message.type === 'judged' ? message.judged : message.changed);
+      else if (message.type === 'judged') waiting.resolve(message.judged);
+      else waiting.resolve(message.type === 'examined' ? message.examined : message.changed);
       return;
     }
     if (message.type === 'stage' && message.stage === 'waiting') return;
@@ -164,7 +185,7 @@ export class JudgeProcess {
       clearTimeout(timer);
       const late = id === this.#late;
       const code = late ? 'time_limit' : memory ? 'memory_limit' : 'judge_crashed';
-      const error = new AppError(code, `${name}: the process that judged it ${cause}.`);
+      const error = new AppError(code, `${name}: the process that decoded it ${cause}.`);
       reject(new JudgeEnded(error, late || (alone && this.#late === null)));
     }
     this.#waiting.clear();

@@ -1,4 +1,5 @@
 /** The parts of the datasets feature, put together over a workspace. */
+import { createExaminer, type Examiner } from '#compute/decoding/examiner.ts';
 import type { JobService } from '#features/jobs/job.service.ts';
 import type { Workspace } from '#storage/workspace.ts';
 import { DatasetCatalogue } from './dataset-catalogue.ts';
@@ -22,11 +23,14 @@ export function createDatasets({
   workspace,
   jobs,
   renderScenes,
+  examiner = createExaminer(),
   repository = new DatasetRepository(workspace),
 }: {
   workspace: Pick<Workspace, 'folder' | 'db' | 'audit' | 'blobs'>;
   jobs: JobService;
   renderScenes: RenderScenes;
+  /** Decodes what is imported. */
+  examiner?: Examiner;
   repository?: DatasetRepository;
 }): Datasets {
   const { blobs, db } = workspace;
@@ -34,11 +38,11 @@ export function createDatasets({
   const edits = new DatasetEditRepository(workspace);
   const catalogue = new DatasetCatalogue(repository, versions);
   const transfer = new DatasetTransferService({
-    ...{ workspace, catalogue, repository, versions, edits, jobs, renderScenes },
+    ...{ workspace, catalogue, repository, versions, edits, jobs, renderScenes, examiner },
   });
   return {
     reading: new DatasetService({ catalogue, repository, versions, blobs }),
-    editing: new DatasetEditingService({ catalogue, repository, edits, blobs, transfer }),
+    editing: new DatasetEditingService({ catalogue, repository, edits, blobs, examiner, transfer }),
     transfer,
     guard: new DatasetGuard({ catalogue, repository, facts: new FileFactsRepository(db), blobs }),
   };

@@ -1,6 +1,7 @@
 /** Bulk changes to the items of datasets, and their undo stack. */
 import type { Dataset, DatasetChange, DatasetEdit, EditRequest, ItemSelection } from '#contract/dataset.ts';
 import { AppError } from '#contract/errors.ts';
+import type { Examiner } from '#compute/decoding/examiner.ts';
 import type { BlobStore } from '#storage/blob-store.ts';
 import { newId } from '#storage/new-id.ts';
 import type { DatasetCatalogue } from './dataset-catalogue.ts';
@@ -18,6 +19,7 @@ export class DatasetEditingService {
     repository: DatasetRepository;
     edits: DatasetEditRepository;
     blobs: BlobStore;
+    examiner: Examiner;
     transfer: { isImporting(datasetId: string): boolean };
   };
 
@@ -26,6 +28,7 @@ export class DatasetEditingService {
     repository: DatasetRepository;
     edits: DatasetEditRepository;
     blobs: BlobStore;
+    examiner: Examiner;
     transfer: { isImporting(datasetId: string): boolean };
   }) {
     this.#parts = parts;
@@ -93,7 +96,7 @@ export class DatasetEditingService {
   /** Reads the files that a change names. Masks are stored before the change is made, because files and rows do not mix. */
   async #prepare(datasetId: string, items: ItemSelection, change: DatasetChange): Promise<PreparedChange> {
     if (change.kind !== 'masks') return change;
-    const { repository, blobs } = this.#parts;
+    const { repository } = this.#parts;
     const finder = await MaskFinder.open(change.folder);
     const rows = await repository.placedItems(datasetId);
     const chosen = choose(rows, items);
@@ -102,7 +105,7 @@ export class DatasetEditingService {
       const mask = chosen.has(row.id) ? finder.find(row.source_path) : null;
       if (mask === null) continue;
       const picture = await repository.sizeOf(row.sha256);
-      masks.set(row.id, (await putMask(blobs, mask, { picture, shown: row.source_path })).hash);
+      masks.set(row.id, (await putMask(this.#parts, mask, { picture, shown: row.source_path })).hash);
     }
     if (masks.size === 0)
       throw new AppError(

@@ -9,7 +9,8 @@ import path from 'node:path';
 import type { DatasetLabel, ImportReport, Split } from '#contract/dataset.ts';
 import { AppError } from '#contract/errors.ts';
 import { shownPath } from '#compute/decoding/decode-photograph.ts';
-import { examinePhotograph, type ExaminedPhotograph } from '#compute/decoding/examine-photograph.ts';
+import type { Examiner } from '#compute/decoding/examiner.ts';
+import type { ExaminedPhotograph } from '#compute/decoding/examine-photograph.ts';
 import { mediaTypes, sniffFormat } from '#compute/decoding/sniff-format.ts';
 import type { JobContext } from '#features/jobs/job.service.ts';
 import type { BlobStore } from '#storage/blob-store.ts';
@@ -45,6 +46,7 @@ type Placement = Pick<PictureSource, 'label' | 'category' | 'split' | 'licence' 
 export type ImportParts = {
   repository: DatasetRepository;
   blobs: BlobStore;
+  examiner: Examiner;
   dataset: DatasetRow;
   /** The edit that everything which is added belongs to. */
   editId: string;
@@ -130,7 +132,7 @@ export class DatasetImport {
   async #prepareFile(source: PictureSource, signal: AbortSignal): Promise<Prepared> {
     const { file } = source;
     const before = await stat(file).catch(() => null);
-    const examined = await examinePhotograph(file, { minimumSide, name: source.shown });
+    const examined = await this.#parts.examiner.examine(file, { minimumSide, name: source.shown });
     const mask = await this.#prepareMask(source, examined);
     const blob = await this.#blobs.putFile(file, examined.mediaType, 'original', { signal });
     expectHash(source.shown, source.sha256, blob.hash);
@@ -144,7 +146,7 @@ export class DatasetImport {
 
   async #prepareMask(source: PictureSource, picture: ExaminedPhotograph): Promise<string | null> {
     if (source.mask === null) return null;
-    const { hash } = await putMask(this.#blobs, source.mask, { picture, shown: source.shown });
+    const { hash } = await putMask(this.#parts, source.mask, { picture, shown: source.shown });
     expectHash(`the mask of ${source.shown}`, source.maskSha256, hash);
     return hash;
   }
@@ -153,7 +155,7 @@ export class DatasetImport {
     const format = sniffFormat(Buffer.from(scene.bytes.subarray(0, 64)));
     if (format === null) throw new AppError('not_an_image', `The scene ${scene.name} is not a picture.`);
     const blob = await this.#blobs.put(scene.bytes, mediaTypes[format], 'original');
-    const examined = await examinePhotograph(this.#blobs.pathOf(blob.hash), {
+    const examined = await this.#parts.examiner.examine(this.#blobs.pathOf(blob.hash), {
       minimumSide,
       name: scene.name,
     });

@@ -8,6 +8,7 @@ import type {
   WorkspaceImportRequest,
 } from '#contract/dataset.ts';
 import { AppError } from '#contract/errors.ts';
+import type { Examiner } from '#compute/decoding/examiner.ts';
 import type { JobContext, JobService } from '#features/jobs/job.service.ts';
 import { newId } from '#storage/new-id.ts';
 import { readWorkspace } from '#storage/read-workspace.ts';
@@ -34,6 +35,7 @@ export interface TransferParts {
   edits: DatasetEditRepository;
   jobs: JobService;
   renderScenes: RenderScenes;
+  examiner: Examiner;
 }
 type Allowance = { reason: string } | undefined;
 
@@ -167,7 +169,7 @@ export class DatasetTransferService {
     { summary, allow, there }: { summary: string; allow?: Allowance; there?: EvidenceHolder },
     work: (job: DatasetImport) => Promise<ImportReport>,
   ): Promise<ImportReport> {
-    const { catalogue, repository, edits, workspace } = this.#parts;
+    const { catalogue, repository, edits, examiner, workspace } = this.#parts;
     const dataset = await catalogue.findOrCreate(name);
     const editId = newId();
     this.#importing.add(dataset.id);
@@ -177,6 +179,7 @@ export class DatasetTransferService {
       const job = await DatasetImport.open({
         repository,
         blobs: workspace.blobs,
+        examiner,
         dataset,
         editId,
         evidenceHolder: async (sha256) => (await here(sha256)) ?? (await there?.(sha256)) ?? null,

@@ -1,16 +1,16 @@
 /** Takes the mask of a picture into the blob store. */
 import { AppError } from '#contract/errors.ts';
 import { shownPath } from '#compute/decoding/decode-photograph.ts';
-import { examinePhotograph } from '#compute/decoding/examine-photograph.ts';
+import type { Examiner } from '#compute/decoding/examiner.ts';
 import type { BlobStore, StoredBlob } from '#storage/blob-store.ts';
 
 /** Errors: `invalid_mask` where it cannot be read or is not as large as its picture; those of the store. */
 export async function putMask(
-  blobs: BlobStore,
+  { blobs, examiner }: { blobs: BlobStore; examiner: Examiner },
   mask: string,
   { picture, shown }: { picture: { width: number; height: number }; shown: string },
 ): Promise<StoredBlob> {
-  const facts = await examinePhotograph(mask).catch((error: unknown) => {
+  const facts = await examiner.examine(mask).catch((error: unknown) => {
     const cause = AppError.from(error);
     throw new AppError('invalid_mask', `The mask of ${shownPath(shown)} cannot be used: ${cause.message}`, {
       cause,

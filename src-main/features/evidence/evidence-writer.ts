@@ -2,12 +2,12 @@
 import { existsSync } from 'node:fs';
 import type { Transaction } from 'kysely';
 import { AppError } from '#contract/errors.ts';
-import type { BlobStore } from '#storage/blob-store.ts';
+import type { Examiner } from '#compute/decoding/examiner.ts';
 import type { WorkspaceDatabase } from '#storage/schema.ts';
 import type { Workspace } from '#storage/workspace.ts';
 import { searchText } from './evidence-mapping.ts';
 import type { EvidenceRepository, EvidenceRow } from './evidence.repository.ts';
-import type { PreparedPicture } from './prepare-picture.ts';
+import type { Into, PreparedPicture } from './prepare-picture.ts';
 
 /** `duplicate`: the case had an item with these bytes, which `row` then is. */
 export type WrittenPicture = {
@@ -19,17 +19,24 @@ type Known = Pick<EvidenceRow, 'id' | 'sha256' | 'source_path' | 'notes' | 'stat
 export class EvidenceWriter {
   readonly #workspace: Workspace;
   readonly #repository: EvidenceRepository;
+  readonly #examiner: Examiner;
   readonly #programVersion: string;
 
-  constructor(workspace: Workspace, repository: EvidenceRepository, programVersion: string) {
+  constructor(
+    workspace: Workspace,
+    repository: EvidenceRepository,
+    { examiner, programVersion }: { examiner: Examiner; programVersion: string },
+  ) {
     this.#workspace = workspace;
     this.#repository = repository;
+    this.#examiner = examiner;
     this.#programVersion = programVersion;
   }
 
   /** Where pictures are prepared for a case. */
-  into(caseId: string): { caseId: string; blobs: BlobStore; programVersion: string } {
-    return { caseId, blobs: this.#workspace.blobs, programVersion: this.#programVersion };
+  into(caseId: string): Into {
+    const { blobs } = this.#workspace;
+    return { caseId, blobs, examiner: this.#examiner, programVersion: this.#programVersion };
   }
 
   /**

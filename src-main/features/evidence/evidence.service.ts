@@ -11,6 +11,7 @@ import {
 } from '#contract/evidence.ts';
 import type { Verdict } from '#contract/detection.ts';
 import { AppError } from '#contract/errors.ts';
+import { createExaminer, type Examiner } from '#compute/decoding/examiner.ts';
 import { shownPath } from '#compute/decoding/decode-photograph.ts';
 import type { AnalysisSubject } from '#features/analysis/analysis-subject.ts';
 import type { CaseService } from '#features/cases/case.service.ts';
@@ -44,15 +45,17 @@ export class EvidenceService {
     detection: DetectionService;
     jobs: JobService;
     programVersion: string;
+    /** Decodes what is taken in. */
+    examiner?: Examiner;
   }) {
-    const { workspace, programVersion } = dependencies;
+    const { workspace, programVersion, examiner = createExaminer() } = dependencies;
     this.#workspace = workspace;
     this.#cases = dependencies.cases;
     this.#detection = dependencies.detection;
     this.#jobs = dependencies.jobs;
     this.#programVersion = programVersion;
     this.#repository = new EvidenceRepository(workspace.db);
-    this.#writer = new EvidenceWriter(workspace, this.#repository, programVersion);
+    this.#writer = new EvidenceWriter(workspace, this.#repository, { examiner, programVersion });
     this.#checks = new EvidenceChecks(workspace, this.#repository);
     this.#similar = new SimilarPictures(this.#repository);
   }
@@ -119,7 +122,7 @@ export class EvidenceService {
   /**
    * Takes bytes in that come without a file here: from a clipboard, or dropped on a browser's window. `name` is only
    * what they are called.
-   * Errors: `not_found`, `case_not_open`, those of `examinePhotograph`, `disk_full`, `cancelled`.
+   * Errors: `not_found`, `case_not_open`, those of `Examiner.examine`, `disk_full`, `cancelled`.
    */
   async takeBytes(
     reference: string,

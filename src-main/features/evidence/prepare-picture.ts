@@ -6,12 +6,9 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { EvidenceStorage } from '#contract/evidence.ts';
 import { AppError } from '#contract/errors.ts';
-import { probePhotograph, shownPath } from '#compute/decoding/decode-photograph.ts';
-import {
-  examinePhotograph,
-  thumbnailSide,
-  type ExaminedPhotograph,
-} from '#compute/decoding/examine-photograph.ts';
+import { shownPath } from '#compute/decoding/decode-photograph.ts';
+import type { Examiner } from '#compute/decoding/examiner.ts';
+import { thumbnailSide, type ExaminedPhotograph } from '#compute/decoding/examine-photograph.ts';
 import type { BlobStore, StagedBlob } from '#storage/blob-store.ts';
 import { hashFile } from '#storage/hash-file.ts';
 import { newId } from '#storage/new-id.ts';
@@ -24,27 +21,34 @@ export type PreparedPicture = {
   /** Its thumbnail and, by copy, its original. */
   staged: StagedBlob[];
 };
-type Into = { caseId: string; blobs: BlobStore; programVersion: string; signal?: AbortSignal };
+/** Where a picture goes, and what decodes it. */
+export type Into = {
+  caseId: string;
+  blobs: BlobStore;
+  examiner: Examiner;
+  programVersion: string;
+  signal?: AbortSignal;
+};
 
 /**
  * The file at `file`, which is only read.
- * Errors: those of `examinePhotograph`, `disk_full`, `cancelled`.
+ * Errors: those of `Examiner.examine`, `disk_full`, `cancelled`.
  */
 export async function prepareFile(
   file: string,
   storage: EvidenceStorage,
   into: Into,
 ): Promise<PreparedPicture> {
-  const { blobs, signal } = into;
+  const { blobs, examiner, signal } = into;
   const options = signal ? { signal } : {};
   const before = await stat(file).catch(() => null);
   if (storage === 'copy') {
     // So that what is no picture is not copied.
-    const { mediaType } = await probePhotograph(file);
+    const { mediaType } = await examiner.probe(file);
     const original = await blobs.stageFile(file, mediaType, 'original', options);
     return prepareStaged(original, { path: file, modifiedAt: before?.mtimeMs ?? null }, into);
   }
-  const examined = await examinePhotograph(file);
+  const examined = await examiner.examine(file);
   const sha256 = await hashFile(file, options);
   const after = await stat(file).catch(() => null);
   if (before?.mtimeMs !== after?.mtimeMs || after?.size !== examined.bytes)
@@ -62,7 +66,7 @@ export async function prepareStaged(
   into: Into,
 ): Promise<PreparedPicture> {
   try {
-    const examined = await examinePhotograph(original.path, { name: source.path });
+    const examined = await into.examiner.examine(original.path, { name: source.path });
     const staged = { ...original, mediaType: examined.mediaType };
     return await describe({ hash: original.hash, original: staged }, source, examined, into);
   } catch (error) {

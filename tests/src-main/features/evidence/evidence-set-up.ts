@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import type { Examiner } from '#compute/decoding/examiner.ts';
 import { CaseService } from '#features/cases/case.service.ts';
 import { createDatasets } from '#features/datasets/create-datasets.ts';
 import { DetectionService } from '#features/detection/detection.service.ts';
@@ -18,12 +19,19 @@ import { temporaryWorkspace } from '#tests/support/temporary-workspace.ts';
 
 export type EvidenceSetUp = ReturnType<typeof evidenceServices> & { workspace: Workspace };
 
-export function evidenceServices(workspace: Workspace) {
+export function evidenceServices(workspace: Workspace, over: { examiner?: Examiner } = {}) {
   const jobs = new JobService(new JobRepository(workspace.db));
   const models = new ModelService(workspace);
   const detection = new DetectionService({ workspace, models, jobs, programVersion: '1.2.3' });
   const cases = new CaseService(workspace);
-  const evidence = new EvidenceService({ workspace, cases, detection, jobs, programVersion: '1.2.3' });
+  const evidence = new EvidenceService({
+    workspace,
+    cases,
+    detection,
+    jobs,
+    programVersion: '1.2.3',
+    ...over,
+  });
 
   /** The result of a job of that kind that has ended as done. */
   async function result<K extends JobKind>(
@@ -58,9 +66,9 @@ export function evidenceServices(workspace: Workspace) {
   return { jobs, models, detection, cases, evidence, datasets, result, takeIn, items, actions };
 }
 
-export async function setUpEvidence(): Promise<EvidenceSetUp> {
+export async function setUpEvidence(over: { examiner?: Examiner } = {}): Promise<EvidenceSetUp> {
   const workspace = await temporaryWorkspace();
-  return { workspace, ...evidenceServices(workspace) };
+  return { workspace, ...evidenceServices(workspace, over) };
 }
 
 /** Writes `count` different pictures, `<first>.png` and so on, and answers with their paths. */

@@ -1,0 +1,43 @@
+/**
+ * The process that decodes pictures at their intake: several at once, as many as it is sent. It may be killed at any time,
+ * since it keeps nothing. It ends with its parent, and by itself when it uses more memory than it may.
+ */
+import { AppError } from '#contract/errors.ts';
+import { toJudge, type FromJudge, type ToJudge } from '#contract/judge-messages.ts';
+import { watchMemory } from '../watch-memory.ts';
+import { probePhotograph } from './decode-photograph.ts';
+import { examinePhotograph } from './examine-photograph.ts';
+
+const send = (message: FromJudge): void => void process.send!(message, undefined, undefined, () => undefined);
+/** Nothing is decoded before the memory is watched. */
+let watched: Promise<void> = Promise.resolve();
+
+async function examine({ id, request }: Extract<ToJudge, { type: 'examine' }>): Promise<void> {
+  const { file, depth, name, minimumSide, maximumPixels } = request;
+  const limits = {
+    name,
+    ...(minimumSide === undefined ? {} : { minimumSide }),
+    ...(maximumPixels === undefined ? {} : { maximumPixels }),
+  };
+  try {
+    await watched;
+    send({ type: 'stage', id, stage: 'judging' });
+    const examined = await (depth === 'whole'
+      ? examinePhotograph(file, limits)
+      : probePhotograph(file, limits));
+    send({ type: 'examined', id, examined: { ...examined } });
+  } catch (cause) {
+    send({ type: 'failed', id, error: AppError.from(cause).toData() });
+  }
+}
+
+process.on('SIGINT', () => undefined);
+process.on('disconnect', () => process.exit(0));
+process.on('message', (raw) => {
+  const message = toJudge.parse(raw);
+  if (message.type === 'examine') void examine(message);
+  else if (message.type === 'open') {
+    watched = watchMemory(message.memoryLimit);
+    void watched.then(() => send({ type: 'opened', passport: null, provider: '' }));
+  }
+});
