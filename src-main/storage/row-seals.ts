@@ -11,8 +11,10 @@ import { canonicalJson } from './canonical-json.ts';
 import type { Sqlite } from './better-sqlite.ts';
 
 type SealedRows = {
-  /** The column that holds the id of what the rows belong to. */
+  /** The column, or the expression of columns, that holds the id of what the rows belong to. */
   key: string;
+  /** What rows of the id `:id` fulfil, where indexes do not find them by the key. */
+  rowsOf?: string;
   /** The column that orders the rows of one id. */
   order: string;
   /** Columns that change without being a result. */
@@ -29,6 +31,14 @@ export const sealedTables = {
     key: 'id',
     order: 'id',
     omit: ['sequence', 'checked_at', 'verdict', 'score'],
+    alone: true,
+  },
+  // All that was made from an item of evidence; what belongs to no item, by its case.
+  derived_files: {
+    key: 'coalesce(evidence_id, case_id)',
+    rowsOf: 'evidence_id = :id OR (evidence_id IS NULL AND case_id = :id)',
+    order: 'sequence',
+    omit: ['sequence'],
     alone: true,
   },
   dataset_items: { key: 'id', order: 'id', omit: ['sequence'], alone: true },
@@ -58,12 +68,12 @@ export type Seal = SealedRow & { digest: string | null };
 
 /** The digest of the rows as they are now. */
 export function digestRows(sqlite: Sqlite, { table, id }: SealedRow): string {
-  const { key, order }: SealedRows = sealedTables[table];
+  const { key, order, rowsOf = `${key} = :id` }: SealedRows = sealedTables[table];
   const rows = sqlite
-    .prepare<[string], Record<string, string | number | null>>(
-      `SELECT * FROM ${table} WHERE ${key} = ? ORDER BY ${order}`,
+    .prepare<[{ id: string }], Record<string, string | number | null>>(
+      `SELECT * FROM ${table} WHERE ${rowsOf} ORDER BY ${order}`,
     )
-    .iterate(id);
+    .iterate({ id });
   return digestOf(table, rows);
 }
 
@@ -95,7 +105,7 @@ export const runRows = (id: string): SealedRow[] => [
 export const sealableRows = (sqlite: Sqlite, tables: Iterable<SealedTable>): SealedRow[] =>
   [...tables].flatMap((table) =>
     sqlite
-      .prepare<[], string>(`SELECT ${sealedTables[table].key} FROM ${table} ORDER BY 1`)
+      .prepare<[], string>(`SELECT DISTINCT ${sealedTables[table].key} FROM ${table} ORDER BY 1`)
       .pluck()
       .all()
       .map((id) => ({ table, id: id as string })),

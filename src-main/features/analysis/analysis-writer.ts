@@ -40,6 +40,9 @@ export class AnalysisWriter {
         await blobs.record(transaction, distinct(staged));
         const labels = results.flatMap((result) => (caseId === null ? [] : derivedFiles(result, caseId)));
         await this.#repository.insert(transaction, results.map(fromAnalysisResult), labels);
+        const labelled = new Set(
+          labels.map((label) => label.evidence_id).filter((id) => typeof id === 'string'),
+        );
         for (const { id, path, sha256, evidence, analysis, version, state, reason } of results)
           audit.record(transaction, {
             action: 'analysis.recorded',
@@ -48,7 +51,12 @@ export class AnalysisWriter {
               ...{ file: path, sha256, evidence: evidence ?? undefined },
               ...{ analysis, version, state, reason: reason ?? undefined },
             },
-            seal: [{ table: 'analyses', id }],
+            seal: [
+              { table: 'analyses', id },
+              ...(evidence !== null && labelled.delete(evidence)
+                ? [{ table: 'derived_files' as const, id: evidence }]
+                : []),
+            ],
           });
       });
       return results;

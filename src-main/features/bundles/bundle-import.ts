@@ -60,8 +60,11 @@ export class BundleImport {
       const kept = new Set(files.filter((file) => file.kind === 'original').map((file) => file.hash));
       const evidence = this.#evidence(kept, absent, mapped);
       await this.#insert(transaction, 'evidence_items', noted('evidence_items', evidence));
-      await this.#insert(transaction, 'derived_files', readRows(this.#reader, 'derived'));
+      const labelled = new Set([this.#manifest.case.id]);
+      const derived = withOwners(labelled, readRows(this.#reader, 'derived'));
+      await this.#insert(transaction, 'derived_files', derived);
       await this.#insert(transaction, 'derived_files', [this.#extractLabel(files)]);
+      written.push(...[...labelled].map((id) => ({ table: 'derived_files' as const, id })));
       await this.#insert(transaction, 'models', noted('models', this.#models(transaction, mapped)));
       await this.#insert(transaction, 'verdicts', noted('verdicts', readRows(this.#reader, 'verdicts')));
       await this.#insert(transaction, 'analyses', noted('analyses', readRows(this.#reader, 'analyses')));
@@ -229,6 +232,17 @@ const noteRows = (written: SealedRow[]) =>
       yield row;
     }
   };
+
+/** Passes labels of derived files on and notes what they belong to. */
+async function* withOwners(
+  owners: Set<string>,
+  rows: AsyncIterable<BundleRow<'derived'>>,
+): AsyncGenerator<BundleRow<'derived'>> {
+  for await (const row of rows) {
+    owners.add(row.evidence_id ?? row.case_id);
+    yield row;
+  }
+}
 
 /** Stages a file of the bundle. Errors: `bundle_invalid` where its bytes are not those of its hash. */
 async function stageExact(

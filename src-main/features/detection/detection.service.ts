@@ -292,7 +292,12 @@ export class DetectionService {
           model,
           program: this.#programVersion,
         },
-        seal: [{ table: 'verdicts', id }],
+        seal: [
+          { table: 'verdicts', id },
+          ...(evidence !== null && derived.length > 0
+            ? [{ table: 'derived_files' as const, id: evidence }]
+            : []),
+        ],
       });
     });
   }

@@ -99,7 +99,10 @@ export class EvidenceWriter {
           ...{ case: item.case_id, sha256: item.sha256, bytes: item.bytes },
           ...{ storage: item.storage, path: item.source_path },
         },
-        seal: [{ table: 'evidence_items', id: item.id }],
+        seal: [
+          { table: 'evidence_items', id: item.id },
+          { table: 'derived_files', id: item.id },
+        ],
       });
   }
 

@@ -48,7 +48,14 @@ test('the results of a case are kept with version, parameters and labelled maps,
   expect(recordedEntries(workspace).at(-2)).toMatchObject({
     action: 'analysis.recorded',
     subject: { kind: 'analysis', id: found!.id },
-    payload: { analysis: 'error-level', state: 'ran', seals: [{ table: 'analyses', id: found!.id }] },
+    payload: {
+      analysis: 'error-level',
+      state: 'ran',
+      seals: [
+        { table: 'analyses', id: found!.id },
+        { table: 'derived_files', id: first!.id },
+      ],
+    },
   });
   expect(await analyses.lastChoice(caseId)).toEqual({
     parameters: { 'error-level': found!.parameters },
