@@ -11,6 +11,8 @@ export const licenceFile = /(^|\/)(licen[cs]e|notice|copying)[^/]*$/i;
 const keptOf = (platform, arch) => [
   [/^@tensorflow\//, /^(package\.json|dist\/[^/]*\.(node\.js|wasm))$/],
   [/^onnxruntime-node$/, new RegExp(`^(package\\.json|dist/.*|bin/napi-v\\d+/${platform}/${arch}/.*)$`)],
+  [/^bullmq$/, /^(package\.json|dist\/cjs\/.*\.js)$/],
+  [/^luxon$/, /^(package\.json|build\/node\/luxon\.js)$/],
   [/^better-sqlite3$/, new RegExp(`^(package\\.json|lib/.*|prebuilds/${platform}-${arch}\\.node)$`)],
 ];
 

@@ -49,6 +49,8 @@ export const auditActions = [
   'analysis.recorded',
   // triage
   'triage.started',
+  /** It is carried by a queue that machines share; the payload names the server. */
+  'triage.queue-opened',
   'triage.item-judged',
   'triage.item-failed',
   'triage.failures-retried',

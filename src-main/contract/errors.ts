@@ -63,6 +63,11 @@ const remedies = {
     'Cut the picture into parts of fewer pixels, without resizing, and judge each. A small file that needs much memory may be made to do harm.',
   judge_crashed:
     'Judge it again; where that fails too, the file may be damaged, or made to do harm. The others are not touched by it.',
+  queue_unreachable:
+    'Start the Redis server or correct the address, then go on with --resume; what was judged is kept.',
+  queue_mismatch: 'Start the worker with the model and the version of the program that the run has.',
+  queue_folder:
+    'Start the worker with the folder that holds the pictures, as DIR, or as THERE=HERE where it lies elsewhere on this machine.',
   // cases and evidence
   case_exists: 'Choose another name.',
   case_not_open: 'Set the status of the case to open first.',

@@ -34,7 +34,8 @@ export const triageRule = z.strictObject({
 export type TriageRule = z.infer<typeof triageRule>;
 export const triageRules = z.array(triageRule).max(100);
 
-export const triageRequest = z.object({
+/** Strict: a queue that other machines share cannot be named by a call, only on the command line. */
+export const triageRequest = z.strictObject({
   folders: z.array(triageFolder).min(1),
   title: z.string().max(200).optional(),
   /** Id of a model; the current one where none is named. */

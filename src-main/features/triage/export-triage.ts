@@ -5,8 +5,9 @@ import path from 'node:path';
 import { AppError } from '#contract/errors.ts';
 import type { TriageFormat, TriageRun } from '#contract/triage.ts';
 import type { Database } from '#storage/workspace.ts';
-import { failuresAfter, resultsAfter } from './triage.repository.ts';
+import { failuresAfter } from './triage-item.repository.ts';
 import { toRefusal, toTriageResult } from './triage-mapping.ts';
+import { resultsAfter } from './triage-result.repository.ts';
 
 export interface TriageExport {
   path: string;

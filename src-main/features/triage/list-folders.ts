@@ -7,7 +7,7 @@ import { newId } from '#storage/new-id.ts';
 import type { Insertable } from 'kysely';
 import type { TriageItemTable } from '#storage/schema.ts';
 import type { Database } from '#storage/workspace.ts';
-import { insertItems } from './triage.repository.ts';
+import { insertItems } from './triage-item.repository.ts';
 
 const BATCH = 500;
 

@@ -2,7 +2,9 @@
 import type { Refusal } from '#contract/common.ts';
 import { errorData } from '#contract/errors.ts';
 import { triageResult, triageRun, type TriageResult, type TriageRun } from '#contract/triage.ts';
-import type { TriageCounts, TriageItemRow, TriageResultRow, TriageRunRow } from './triage.repository.ts';
+import type { TriageCounts, TriageItemRow } from './triage-item.repository.ts';
+import type { TriageResultRow } from './triage-result.repository.ts';
+import type { TriageRunRow } from './triage-run.repository.ts';
 
 export const toTriageRun = (row: TriageRunRow, counts: TriageCounts): TriageRun =>
   triageRun.parse({

@@ -23,41 +23,22 @@ import type { JobContext, JobService } from '#features/jobs/job.service.ts';
 import type { ModelService } from '#features/models/model.service.ts';
 import { newId } from '#storage/new-id.ts';
 import type { Workspace } from '#storage/workspace.ts';
+import { openLocalCarrier, type OpenCarrier } from './carrier.ts';
 import { exportTriage, type TriageExport } from './export-triage.ts';
-import { judgeItem } from './judge-item.ts';
 import { listFolders } from './list-folders.ts';
+import { changePriority, countItems, failuresAfter, retryFailures } from './triage-item.repository.ts';
 import { toRefusal, toTriageResult, toTriageRun } from './triage-mapping.ts';
-import {
-  changePriority,
-  countItems,
-  countResults,
-  failuresAfter,
-  findRun,
-  insertResult,
-  insertRun,
-  listRuns,
-  nextItem,
-  pageOfResults,
-  resultOf,
-  retryFailures,
-  settleItem,
-  updateRun,
-  type TriageItemRow,
-} from './triage.repository.ts';
+import type { TriageItem } from './triage-outcome.ts';
+import { countResults, pageOfResults } from './triage-result.repository.ts';
+import { findRun, insertRun, listRuns, updateRun } from './triage-run.repository.ts';
+import { workThrough } from './work-through.ts';
 
-/** What a run says of each picture as it ends. */
-export type TriageItem = { kind: 'result'; result: TriageResult } | { kind: 'failure'; refusal: Refusal };
-
-/** Pictures in the judging process at once: one is judged while the next is decoded. */
-const AHEAD = 2;
-/** Failures that the next picture would meet as well. */
-const endsAll = new Set([
-  'cancelled',
-  'disk_full',
-  'workspace_not_writable',
-  'workspace_damaged',
-  'model_invalid',
-]);
+/** How a run is watched, and who carries it; this machine alone where nothing is said. */
+export interface TriageWatch {
+  /** Called with each picture as it ends. */
+  tell?: (item: TriageItem) => void;
+  open?: OpenCarrier;
+}
 
 export class TriageService {
   readonly #workspace: Workspace;
@@ -83,13 +64,9 @@ export class TriageService {
 
   /**
    * Starts a run; its folders are listed by its job.
-   * @param tell called with each picture as it ends
    * @throws AppError `model_missing`, `model_invalid`
    */
-  async start(
-    request: TriageRequest,
-    tell?: (item: TriageItem) => void,
-  ): Promise<{ run: string; jobId: string }> {
+  async start(request: TriageRequest, watch: TriageWatch = {}): Promise<{ run: string; jobId: string }> {
     const model = await this.#models.resolve(request.model);
     const folders = request.folders.map((folder) => ({ ...folder, path: path.resolve(folder.path) }));
     const id = newId();
@@ -106,13 +83,13 @@ export class TriageService {
         payload: { folders, model: { id: model.id, sha256: model.sha256 } },
       });
     });
-    return this.#begin(id, title, tell);
+    return this.#begin(id, title, watch);
   }
 
   /** @throws AppError `not_found`, `workspace_busy` where it is under way */
-  async resume(run: string, tell?: (item: TriageItem) => void): Promise<{ run: string; jobId: string }> {
+  async resume(run: string, watch: TriageWatch = {}): Promise<{ run: string; jobId: string }> {
     const { title } = await this.get(run);
-    return this.#begin(run, title, tell);
+    return this.#begin(run, title, watch);
   }
 
   /** Newest first. */
@@ -206,16 +183,12 @@ export class TriageService {
     });
   }
 
-  async #begin(
-    run: string,
-    title: string,
-    tell?: (item: TriageItem) => void,
-  ): Promise<{ run: string; jobId: string }> {
+  async #begin(run: string, title: string, watch: TriageWatch): Promise<{ run: string; jobId: string }> {
     if (this.#active.has(run))
       throw new AppError('workspace_busy', `The triage run ${run} is under way already.`);
     this.#active.add(run);
     try {
-      const jobId = await this.#jobs.run('triage', title, (context) => this.#work(run, context, tell));
+      const jobId = await this.#jobs.run('triage', title, (context) => this.#work(run, context, watch));
       void this.#jobs.wait(jobId).finally(() => this.#active.delete(run));
       return { run, jobId };
     } catch (error) {
@@ -226,107 +199,32 @@ export class TriageService {
 
   async #work(
     run: string,
-    { signal, progress }: JobContext,
-    tell?: (item: TriageItem) => void,
+    context: JobContext,
+    { tell = () => undefined, open = openLocalCarrier }: TriageWatch,
   ): Promise<TriageReport> {
     const { db } = this.#workspace;
+    const { signal } = context;
     const { model, folders, listed } = await this.get(run);
-    const judge = await this.#judging.open({
-      path: await this.#models.verifiedPath(model),
-      name: `The model "${model.name}"`,
+    const carrier = await open({
+      run,
+      model: {
+        path: await this.#models.verifiedPath(model),
+        name: `The model "${model.name}"`,
+        sha256: model.sha256,
+      },
+      judging: this.#judging,
     });
     try {
       if (!listed) {
-        const note = (failure: Refusal): void => tell?.({ kind: 'failure', refusal: failure });
+        const note = (failure: Refusal): void => tell({ kind: 'failure', refusal: failure });
         await listFolders(db, { run, folders, signal, note });
         if (!signal.aborted) await updateRun(db, run, { listed: 1 });
       }
-      const { waiting, judged, failed } = await countItems(db, run);
-      const total = waiting + judged + failed;
-      let done = judged + failed;
-      let fault: unknown;
-      const underWay = new Map<string, Promise<void>>();
       const isRendered = (sha256: string) => this.#verdicts.isRendered(sha256);
-      while (!signal.aborted && fault === undefined) {
-        const item = underWay.size < AHEAD ? await nextItem(db, run, [...underWay.keys()]) : undefined;
-        if (!item) {
-          if (underWay.size === 0) break;
-          await Promise.race(underWay.values());
-          continue;
-        }
-        const work = judgeItem(judge, item.path, { signal, isRendered })
-          .then((outcome) => this.#keep(run, item, judge.provider, outcome))
-          .then(
-            (kept) => {
-              done++;
-              progress({ done, total, label: item.path });
-              if (kept) tell?.(kept);
-            },
-            async (cause: unknown) => {
-              const error = AppError.from(cause);
-              if (endsAll.has(error.code)) fault ??= error;
-              else {
-                await this.#fail(run, item, error);
-                done++;
-                progress({ done, total, label: item.path });
-                tell?.({ kind: 'failure', refusal: { path: item.path, error: error.toData() } });
-              }
-            },
-          )
-          .catch((cause: unknown) => void (fault ??= cause))
-          .finally(() => underWay.delete(item.id));
-        underWay.set(item.id, work);
-      }
-      await Promise.all(underWay.values());
-      if (fault !== undefined && !signal.aborted) throw fault;
+      await workThrough({ workspace: this.#workspace, run, carrier, context, isRendered, tell });
       return { run, ...(await countItems(db, run)) };
     } finally {
-      await judge.close();
+      await carrier.close();
     }
-  }
-
-  /** Null where the item had ended before, which then stays as it was. */
-  async #keep(
-    run: string,
-    item: TriageItemRow,
-    provider: string,
-    outcome: Awaited<ReturnType<typeof judgeItem>>,
-  ): Promise<TriageItem | null> {
-    const { db, audit } = this.#workspace;
-    const { rules } = await this.get(run);
-    const kept = await db.transaction().execute(async (transaction) => {
-      if (!(await settleItem(transaction, item.id, { state: 'judged' }))) return false;
-      const { id, path: file, category } = item;
-      await insertResult(transaction, {
-        ...{ id, run_id: run, path: file, category, provider, judged_at: Date.now() },
-        ...outcome,
-      });
-      const { sha256, verdict, score, llr } = outcome;
-      audit.record(transaction, {
-        action: 'triage.item-judged',
-        subject: { kind: 'triage', id: run },
-        payload: { file, sha256, verdict, score, llr },
-        seal: [{ table: 'triage_results', id }],
-      });
-      return true;
-    });
-    if (!kept) return null;
-    const row = await resultOf(db, run, item.id, rules);
-    return { kind: 'result', result: toTriageResult(row) };
-  }
-
-  async #fail(run: string, item: TriageItemRow, error: AppError): Promise<void> {
-    const { db, audit } = this.#workspace;
-    await db.transaction().execute(async (transaction) => {
-      if (
-        !(await settleItem(transaction, item.id, { state: 'failed', error: JSON.stringify(error.toData()) }))
-      )
-        return;
-      audit.record(transaction, {
-        action: 'triage.item-failed',
-        subject: { kind: 'triage', id: run },
-        payload: { file: item.path, code: error.code },
-      });
-    });
   }
 }

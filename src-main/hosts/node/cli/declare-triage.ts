@@ -1,6 +1,8 @@
-/** `triage`: its options and help. */
+/** `triage` and `worker`: their options and help. */
+import { hostname } from 'node:os';
 import { Option, type Command } from 'commander';
 import { AppError } from '#contract/errors.ts';
+import { whole } from './arguments.ts';
 import type { Perform } from './perform.ts';
 
 /** `DIR=N`; the last equals sign counts. */
@@ -22,10 +24,33 @@ export function declareTriage(program: Command, perform: Perform): void {
     .option('--priority <dir=n>', 'of a folder among those named; higher ones come first', priorityOf)
     .option('--rules <file>', 'JSON: [{pile, verdict, scoreFrom, scoreTo, category, camera, takenFrom, ...}]')
     .option('--export <file>', 'write results and failures as CSV or JSON, by the name of the file')
+    .option(
+      '--queue <address>',
+      'let `pentimento worker` on other machines judge, over Redis at redis://HOST:PORT/DB',
+    )
     .option('--resume <run>', 'go on with what waits')
     .addOption(new Option('--retry', 'with --resume: judge the failures again'))
-    .addOption(new Option('--list', 'list the runs').conflicts(['resume', 'export', 'rules']))
+    .addOption(new Option('--list', 'list the runs').conflicts(['resume', 'export', 'rules', 'queue']))
     .action((paths, options) =>
       perform(async (c) => (await import('./verbs/triage.ts')).triageVerb(c, paths, options)),
+    );
+  program
+    .command('worker')
+    .description('judge pictures for `triage --queue` of another machine; opens no workspace')
+    .argument(
+      '<folder...>',
+      'shared folders that hold the pictures: DIR, or THERE=HERE where they lie elsewhere here',
+    )
+    .requiredOption('--queue <address>', 'redis://HOST:PORT/DB')
+    .requiredOption('--model <file>', 'the ONNX file of the run')
+    .option('--name <text>', 'stands beside each result', hostname())
+    .option(
+      '--lease <seconds>',
+      'how long a picture is left to a worker that says nothing',
+      whole(1, 3600),
+      30,
+    )
+    .action((folders, options) =>
+      perform(async (c) => (await import('./verbs/worker.ts')).workerVerb(c, folders, options)),
     );
 }

@@ -12,7 +12,8 @@ import { DetectionService } from '#features/detection/detection.service.ts';
 import { JobRepository } from '#features/jobs/job.repository.ts';
 import { JobService } from '#features/jobs/job.service.ts';
 import { ModelService } from '#features/models/model.service.ts';
-import { TriageService, type TriageItem } from '#features/triage/triage.service.ts';
+import type { TriageItem } from '#features/triage/triage-outcome.ts';
+import { TriageService } from '#features/triage/triage.service.ts';
 import { Workspace } from '#storage/workspace.ts';
 import { failureOf } from '#tests/support/app-error.ts';
 import { recordedEntries } from '#tests/support/recorded-entries.ts';
@@ -61,7 +62,10 @@ test('every picture of every folder is judged or listed with its failure, and to
   await picture('b/4.jpg', 200);
   const told: TriageItem[] = [];
   const folders = ['a', 'b', 'gone'].map((name) => ({ path: path.join(pictures, name), priority: 0 }));
-  const { run, jobId } = await triage.start({ folders, model, rules: [] }, (item) => told.push(item));
+  const { run, jobId } = await triage.start(
+    { folders, model, rules: [] },
+    { tell: (item) => told.push(item) },
+  );
   const job = await jobs.wait(jobId);
   expect(job).toMatchObject({
     kind: 'triage',
@@ -104,10 +108,15 @@ test('folders of a higher priority come first, and one that is raised overtakes 
     { path: path.join(pictures, 'high'), priority: 5 },
   ];
   let raised: Promise<unknown> | undefined;
-  const { jobId } = await triage.start({ folders, model, rules: [] }, (item) => {
-    if (item.kind === 'result') order.push(path.basename(item.result.path));
-    raised ??= triage.list().then(([run]) => triage.setPriority(run!.id, path.join(pictures, 'late'), 9));
-  });
+  const { jobId } = await triage.start(
+    { folders, model, rules: [] },
+    {
+      tell: (item) => {
+        if (item.kind === 'result') order.push(path.basename(item.result.path));
+        raised ??= triage.list().then(([run]) => triage.setPriority(run!.id, path.join(pictures, 'late'), 9));
+      },
+    },
+  );
   await jobs.wait(jobId);
   await raised;
   // Two are under way at once, and either may end first.
@@ -174,7 +183,7 @@ test('failures that are put back are judged again, and what was judged is not', 
   await picture('2.jpg', 60);
   expect((await triage.retry(run)).counts).toEqual({ waiting: 1, judged: 1, failed: 0 });
   const told: TriageItem[] = [];
-  await jobs.wait((await triage.resume(run, (item) => told.push(item))).jobId);
+  await jobs.wait((await triage.resume(run, { tell: (item) => told.push(item) })).jobId);
   expect(told).toMatchObject([{ kind: 'result', result: { path: bad } }]);
   expect((await triage.get(run)).counts).toEqual({ waiting: 0, judged: 2, failed: 0 });
   const sealed = recordedEntries(workspace).filter(({ action }) => action === 'triage.item-judged');

@@ -3,7 +3,9 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '#contract/errors.ts';
 import { triageFormat, triageRules, type TriageRule } from '#contract/triage.ts';
-import type { TriageItem } from '#features/triage/triage.service.ts';
+import type { OpenCarrier } from '#features/triage/carrier.ts';
+import type { TriageItem } from '#features/triage/triage-outcome.ts';
+import { programVersion } from '../../../program-files.ts';
 import { withApp, type Context, type OpenApp } from '../context.ts';
 import { snakeCase, table, when } from '../format.ts';
 import { jobResult } from '../job-result.ts';
@@ -15,6 +17,7 @@ export interface TriageOptions {
   priority?: Record<string, number>;
   rules?: string;
   export?: string;
+  queue?: string;
   resume?: string;
   retry?: boolean;
   list?: boolean;
@@ -55,6 +58,26 @@ function show(out: Output, item: TriageItem): void {
   out.print(`failed        ${file}\n              ${error.code}: ${error.message}`);
 }
 
+/** Opens the queue of a run, and says so, here and in the audit log. */
+async function queueAt(address: string, { workspace }: OpenApp, out: Output): Promise<OpenCarrier> {
+  const { checkAddress, shownAddress } = await import('#features/triage/redis/queue-connection.ts');
+  const { openRedisCarrier } = await import('#features/triage/redis/redis-carrier.ts');
+  const shown = shownAddress(checkAddress(address));
+  const open = openRedisCarrier({ address, version: programVersion });
+  return async (request) => {
+    const carrier = await open(request);
+    const { db, audit } = workspace;
+    const subject = { kind: 'triage' as const, id: request.run };
+    await db.transaction().execute(async (transaction) => {
+      audit.record(transaction, { action: 'triage.queue-opened', subject, payload: { queue: shown } });
+    });
+    out.note(
+      `Connected to ${shown}: the pictures are judged by the workers there, with model ${request.model.sha256}.`,
+    );
+    return carrier;
+  };
+}
+
 async function list({ handlers }: OpenApp, out: Output): Promise<ExitStatus> {
   const runs = await handlers.triage.list({});
   out.emit({ runs: runs.map(snakeCase) });
@@ -91,7 +114,10 @@ export function triageVerb(context: Context, paths: string[], options: TriageOpt
     if (options.list) return list(app, out);
     const { triage } = app.services;
     const rules = options.rules === undefined ? undefined : await readRules(options.rules);
-    const tell = (item: TriageItem): void => show(out, item);
+    const watch = {
+      tell: (item: TriageItem): void => show(out, item),
+      ...(options.queue === undefined ? {} : { open: await queueAt(options.queue, app, out) }),
+    };
     if (options.resume !== undefined) {
       if (rules) await triage.setRules(options.resume, rules);
       if (options.retry) await triage.retry(options.resume);
@@ -102,9 +128,9 @@ export function triageVerb(context: Context, paths: string[], options: TriageOpt
       options.resume === undefined
         ? await triage.start(
             { folders, rules: rules ?? [], ...(model ? { model } : {}), ...(title ? { title } : {}) },
-            tell,
+            watch,
           )
-        : await triage.resume(options.resume, tell);
+        : await triage.resume(options.resume, watch);
     out.note(`Run ${run}; it goes on with --resume ${run} if it is interrupted.`);
     const { job } = await jobResult(context, app.handlers.jobs, 'triage', jobId);
     const { counts } = await triage.get(run);

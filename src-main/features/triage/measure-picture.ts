@@ -1,0 +1,44 @@
+/** One picture of a triage run, measured: decoded, judged by its score, and hashed. */
+import { stat } from 'node:fs/promises';
+import { AppError } from '#contract/errors.ts';
+import type { MeasuredPicture } from '#contract/triage-queue.ts';
+import { shownPath } from '#compute/decoding/decode-photograph.ts';
+import type { Judge } from '#compute/judging/judge-host.ts';
+import { hashFile } from '#storage/hash-file.ts';
+
+/** Changes whenever the file is written, or another one takes its place. */
+const identity = async (file: string): Promise<string> => {
+  const { dev, ino, size, mtimeMs, ctimeMs } = await stat(file);
+  return [dev, ino, size, mtimeMs, ctimeMs].join();
+};
+
+/**
+ * Errors: those of `Judge.judge`; `evidence_changed` where the file changed meanwhile; `file_not_found`.
+ * @param name what errors call the file
+ */
+export async function measurePicture(
+  judge: Judge,
+  file: string,
+  { signal, name = file }: { signal: AbortSignal; name?: string },
+): Promise<MeasuredPicture> {
+  const begun = performance.now();
+  // The judge says what is wrong with a file that cannot be looked at.
+  const before = await identity(file).catch(() => null);
+  const judging = judge.judge({ file, name, depth: 'score' }, { signal });
+  const { facts, traits, judgement, ms } = await judging;
+  const sha256 = await hashFile(file, { signal });
+  if ((await identity(file)) !== before)
+    throw new AppError('evidence_changed', `${shownPath(name)} was changed while it was judged.`, {
+      hint: 'Judge it again when nothing writes to it.',
+    });
+  const { width, height, format, rendered, camera } = facts;
+  const { score, tiles, features } = judgement;
+  return {
+    sha256,
+    picture: { width, height, format, ...traits, rendered },
+    camera,
+    taken: facts.dates.find(({ source }) => source === 'EXIF DateTimeOriginal')?.value ?? null,
+    ...{ score, tiles, features, provider: judge.provider },
+    ms: { ...ms, total: performance.now() - begun },
+  };
+}
