@@ -16,6 +16,7 @@ export const analysisPresets: readonly AnalysisPreset[] = [
       'colour-filter-array',
       'resampling',
       'copy-move',
+      'copy-move-keypoints',
     ],
   },
   {

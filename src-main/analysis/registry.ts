@@ -17,6 +17,7 @@ const loaders: Record<string, () => Promise<unknown>> = {
   'colour-filter-array': async () => (await import('./colour-filter-array/method.ts')).colourFilterArray,
   resampling: async () => (await import('./resampling/method.ts')).resampling,
   'copy-move': async () => (await import('./copy-move/method.ts')).copyMove,
+  'copy-move-keypoints': async () => (await import('./copy-move-keypoints/method.ts')).copyMoveKeypoints,
   'camera-pattern': async () => (await import('./camera-pattern/method.ts')).cameraPattern,
   spectrum: async () => (await import('./spectrum/method.ts')).spectrum,
 };

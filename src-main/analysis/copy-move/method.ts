@@ -1,14 +1,12 @@
 /** Copy-move: parts of the picture that occur in it twice, with the transformation between them. */
 import { z } from 'zod';
-import type { PictureArea } from '#contract/analysis.ts';
-import { defineAnalysis, type Findings } from '../analysis.ts';
+import { defineAnalysis } from '../analysis.ts';
+import { copiesMap, describeCopies, leastPixels } from '../copies.ts';
 import { lumaPlane } from '../luma.ts';
 import { nearestField } from './nearest-field.ts';
 import { patchFeatures } from './patch-features.ts';
-import { reduced, reduction } from './reduced-plane.ts';
-import { copyMask, leastPixels, verifiedCopies, type Copy } from './verified-copies.ts';
-
-const mostCopies = 30;
+import { reduced, reduction } from '../mathematics/reduced-plane.ts';
+import { verifiedCopies } from './verified-copies.ts';
 
 export const copyMove = defineAnalysis({
   name: 'copy-move',
@@ -45,10 +43,9 @@ export const copyMove = defineAnalysis({
     const field = await nearestField(features, distance, signal);
     const copies = await verifiedCopies(plane, features, field, { apart: distance }, signal);
     const smallest = leastPixels(plane.width * plane.height) * factor * factor;
-    const covers = { x: 0, y: 0, width: plane.width * factor, height: plane.height * factor };
     const usable = features.usable.reduce((sum, use) => sum + use, 0) / features.usable.length;
     const data = { factor, smallest, texturedShare: usable };
-    const findings = copies.slice(0, mostCopies).map((copy) => describe(copy, plane.width, factor));
+    const findings = describeCopies(copies, plane.width, factor);
     if (findings.length === 0)
       findings.push({
         code: 'no-copy-found',
@@ -58,61 +55,8 @@ export const copyMove = defineAnalysis({
       });
     return {
       findings,
-      maps: [
-        {
-          ...{
-            name: 'copies',
-            title: 'Parts that occur twice',
-            ...copyMask(copies, plane.width, plane.height),
-          },
-          ...{ unit: 'share', range: { min: 0, max: 1 }, bits: 8 as const, covers },
-        },
-      ],
+      maps: [copiesMap(copies, plane, factor)],
       details: { ...data, pairs: copies.length },
     };
   },
 });
-
-function describe(
-  { map, pixels, others, correlation }: Copy,
-  width: number,
-  factor: number,
-): Findings['findings'][number] {
-  const [a, b, , d, e] = map;
-  const determinant = a * e - b * d;
-  const mirrored = determinant < 0;
-  const scale = Math.sqrt(Math.abs(determinant));
-  const angle = (Math.atan2(mirrored ? d + b : d - b, mirrored ? a - e : a + e) * 180) / Math.PI;
-  const first = boxOf(pixels, width, factor);
-  const second = boxOf(others, width, factor);
-  const turn = Math.abs(angle) < 1 ? 'not turned' : `turned by ${angle.toFixed(0)} degrees`;
-  const size = Math.abs(scale - 1) < 0.02 ? 'of the same size' : `scaled by ${scale.toFixed(2)}`;
-  return {
-    code: 'part-occurs-twice',
-    severity: 'notice',
-    sentence: `The part at (${first.x}, ${first.y}) occurs again at (${second.x}, ${second.y}), ${turn}, ${size}${mirrored ? ', mirrored' : ''}: ${pixels.length * factor * factor} pixels, correlation ${correlation.toFixed(2)}. Which one is the original cannot be told.`,
-    data: {
-      ...{ correlation, scale, angle, mirrored, pixels: pixels.length * factor * factor },
-      ...{ first, second, map: [...map].map((value, i) => (i % 3 === 2 ? value * factor : value)) },
-    },
-    area: second,
-  };
-}
-
-function boxOf(indices: Int32Array, width: number, factor: number): PictureArea {
-  let [left, top, right, bottom] = [Infinity, Infinity, 0, 0];
-  for (const at of indices) {
-    const x = at % width;
-    const y = (at - x) / width;
-    left = Math.min(left, x);
-    right = Math.max(right, x);
-    top = Math.min(top, y);
-    bottom = Math.max(bottom, y);
-  }
-  return {
-    x: left * factor,
-    y: top * factor,
-    width: (right - left + 1) * factor,
-    height: (bottom - top + 1) * factor,
-  };
-}

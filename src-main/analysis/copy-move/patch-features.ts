@@ -5,7 +5,7 @@
  */
 import { inStrips } from '../mathematics/breathe.ts';
 import type { Plane } from '../mathematics/plane.ts';
-import { smoothed } from './reduced-plane.ts';
+import { smoothed } from '../mathematics/reduced-plane.ts';
 
 /** Numbers a patch. */
 export const dimensions = 12;

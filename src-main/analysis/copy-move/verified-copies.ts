@@ -1,22 +1,12 @@
 /** From matched patches to copies: groups whose matches move together, the transformation of each, and the proof by its pixels. */
+import { isReverse, leastPixels, type Copy } from '../copies.ts';
 import { breathe } from '../mathematics/breathe.ts';
 import { SumTable } from '../mathematics/box-mean.ts';
-import { newPlane, type Plane } from '../mathematics/plane.ts';
-import { applied, fitTrimmed, type Affine } from './affine.ts';
+import { applied, fitTrimmed } from '../mathematics/affine.ts';
+import type { Plane } from '../mathematics/plane.ts';
 import type { NearestField } from './nearest-field.ts';
 import type { PatchFeatures } from './patch-features.ts';
-import { smoothed } from './reduced-plane.ts';
-
-export interface Copy {
-  /** From one of the two parts to the other; which is the original cannot be told. */
-  map: Affine;
-  /** Pixels of the one part, as indices. */
-  pixels: Int32Array;
-  /** Those of the other. */
-  others: Int32Array;
-  /** Correlation of both parts' detail, in [-1, 1]. */
-  correlation: number;
-}
+import { smoothed } from '../mathematics/reduced-plane.ts';
 
 /** Squared feature distance of a match that counts. */
 const mostDistance = 700;
@@ -43,8 +33,6 @@ const shifts = [
 ] as const;
 /** Area scale that is believed. */
 const scales = [0.35, 2.9] as const;
-
-export const leastPixels = (pixels: number): number => Math.max(240, Math.round(0.0004 * pixels));
 
 export async function verifiedCopies(
   plane: Plane,
@@ -169,31 +157,4 @@ function bilinear({ width, data }: Plane, x: number, y: number): number {
   const above = data[at]! + (data[at + 1]! - data[at]!) * tx;
   const below = data[at + width]! + (data[at + width + 1]! - data[at + width]!) * tx;
   return above + (below - above) * ty;
-}
-
-/** Whether most of `copy` says the same as `known`, seen from the other part. */
-function isReverse(known: Copy, copy: Copy): boolean {
-  const others = new Set(known.others);
-  const shared = copy.pixels.reduce((count, at) => count + (others.has(at) ? 1 : 0), 0);
-  if (shared < 0.3 * copy.pixels.length) return false;
-  const pixels = new Set(known.pixels);
-  return copy.others.reduce((count, at) => count + (pixels.has(at) ? 1 : 0), 0) >= 0.3 * copy.others.length;
-}
-
-/** 1 in both parts of all copies, closed over gaps of a pixel. */
-export function copyMask(copies: readonly Copy[], width: number, height: number): Plane {
-  const mask = newPlane(width, height);
-  const mark = (at: number): void => {
-    const x = at % width;
-    for (let dy = -3; dy <= 3; dy++)
-      for (let dx = -3; dx <= 3; dx++) {
-        const place = at + dy * width + dx;
-        if (x + dx >= 0 && x + dx < width && place >= 0 && place < mask.data.length) mask.data[place] = 1;
-      }
-  };
-  for (const { pixels, others } of copies) {
-    pixels.forEach(mark);
-    others.forEach(mark);
-  }
-  return mask;
 }

@@ -1,7 +1,7 @@
 /** Copied parts in rendered scenes, with a turn and with recompression, and scenes in which nothing was copied. */
 import { expect, test } from 'vitest';
 import { copyMove } from '#analysis/copy-move/method.ts';
-import { fitTrimmed } from '#analysis/copy-move/affine.ts';
+import { fitTrimmed } from '#analysis/mathematics/affine.ts';
 import type { RgbImage } from '#engine/ports.ts';
 import { cameras } from '#features/samples/camera.ts';
 import { runAnalysis } from './run-analysis.ts';

@@ -1,5 +1,5 @@
 /** A picture's brightness, reduced by a whole factor, and smoothed versions of it. */
-import { newPlane, type Plane } from '../mathematics/plane.ts';
+import { newPlane, type Plane } from './plane.ts';
 
 /** The least whole factor that leaves at most `pixels`. */
 export const reduction = ({ width, height }: { width: number; height: number }, pixels: number): number =>
