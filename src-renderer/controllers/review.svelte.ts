@@ -4,12 +4,13 @@
  */
 import { untrack } from 'svelte';
 import type { PentimentoClient } from '#contract/api.ts';
+import type { AnalysisResult } from '#contract/analysis.ts';
 import type { Verdict } from '#contract/detection.ts';
 import type { EvidenceItem } from '#contract/evidence.ts';
 import type { RegionArea, RegionNote } from '#contract/region.ts';
 import { heldRange, sampleToValue } from '../lib/colour-map.ts';
 import type { GreyPicture } from '../lib/grey-png.ts';
-import { verdictLayers, type Layer, type Pixel } from '../lib/layers.ts';
+import { analysisLayers, verdictLayers, type Layer, type Pixel } from '../lib/layers.ts';
 import { loadMap } from '../lib/media.ts';
 import type { ValueRange } from '../lib/painted-maps.ts';
 import { Query } from '../lib/query.svelte.ts';
@@ -38,6 +39,8 @@ export class ReviewController {
   readonly view: View;
   readonly tiles: TilePictures;
   readonly regions: Query<RegionNote[]>;
+  /** The latest result of each analysis; none of a picture that belongs to no case. */
+  readonly analyses: Query<AnalysisResult[]>;
   readonly undo = new UndoStack();
   verdictId = $state<string | null>(null);
   mode = $state<CompareMode>('single');
@@ -66,6 +69,9 @@ export class ReviewController {
     this.tiles = new TilePictures(subject.sha256, subject);
     this.verdictId = subject.verdicts[0]?.id ?? null;
     if (this.verdictId !== null) this.a = 'simulation';
+    this.analyses = new Query(async () =>
+      subject.item ? client.analyses.ofEvidence({ id: subject.item.id }) : [],
+    );
     this.regions = new Query(async () =>
       subject.item ? client.regions.list({ evidence: subject.item.id }) : [],
     );
@@ -77,7 +83,10 @@ export class ReviewController {
 
   readonly layers: readonly Layer[] = $derived.by(() => {
     const verdict = this.verdict;
-    return verdict ? verdictLayers(verdict) : [];
+    return [
+      ...(verdict ? verdictLayers(verdict) : []),
+      ...analysisLayers(this.analyses.data ?? [], this.subject),
+    ];
   });
 
   layerOf(side: Side): Layer | null {

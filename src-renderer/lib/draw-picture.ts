@@ -37,8 +37,8 @@ export function drawPane(
   // Enlarged pixels stay squares: nothing is shown that is not there.
   context.imageSmoothingEnabled = view.scale * ratio < 1;
   context.imageSmoothingQuality = 'high';
-  tiles.draw(context, view.seen, tiles.levelFor(view.scale * ratio));
   const layer = controller.layerOf(pane.side);
+  if (!layer?.alone) tiles.draw(context, view.seen, tiles.levelFor(view.scale * ratio));
   if (layer) drawLayer(context, controller, layer, look);
   drawRegions(context, controller, look);
   context.restore();
@@ -52,8 +52,8 @@ function drawLayer(
 ): void {
   const map = controller.mapOf(layer);
   if (!map) return;
-  const { reference, covers } = layer;
-  context.globalAlpha = opacity;
+  const { reference, covers, alone } = layer;
+  context.globalAlpha = alone ? 1 : opacity;
   context.imageSmoothingEnabled = false;
   const painted = paintedMap(reference, map, colours, controller.rangeOf(layer));
   context.drawImage(painted, covers.x, covers.y, covers.width, covers.height);

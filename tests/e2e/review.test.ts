@@ -97,6 +97,32 @@ describe.skipIf(withoutChromium)('the review in Chromium', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
   });
 
+  test('the analyses of the picture are run from the review, and each map is a layer with a legend in its unit', async () => {
+    const { page } = session;
+    const analyses = facts().getByRole('region', { name: 'Analyses' });
+    await analyses.getByText('None has been run on this picture.').waitFor();
+    await analyses.getByRole('button', { name: 'Run all' }).click();
+    await analyses
+      .getByText('ran', { exact: true })
+      .first()
+      .waitFor({ timeout: 4 * MINUTE });
+    await analyses.getByText('not run', { exact: true }).first().waitFor();
+    const layer = page.getByRole('radio', { name: /^Noise.*: / }).first();
+    await layer.check();
+    const name = (await layer.getAttribute('aria-label'))!;
+    await facts().getByRole('heading', { name }).waitFor();
+    await expect
+      .poll(() => page.locator('canvas[data-ready=true]').first().getAttribute('data-layers'), {
+        timeout: MINUTE,
+      })
+      .toMatch(/^noise.*\//);
+    await page.getByRole('radio', { name: 'Global spectrum', exact: true }).check();
+    await drawn('global-spectrum');
+    await screenshot(page, '14-review-analyses');
+    expect(await seriousViolations(page)).toEqual([]);
+    await page.getByRole('radio', { name: 'Simulation map P' }).check();
+  });
+
   test('a note on a region is drawn, written, removed, taken back, and stays after a reload', async () => {
     const { page } = session;
     await page.keyboard.press('n');

@@ -15,6 +15,11 @@ export const analysisText = {
     contradiction: 'contradiction',
     unreadable: 'unreadable',
   } satisfies Record<FindingSeverity, string>,
+  /** Analyses of the catalogue that nobody asked for on this picture. */
+  notAsked: (titles: readonly string[]) => `Not asked for yet: ${titles.join(', ')}.`,
+  layer: (analysis: string, map: string) => `${analysis}: ${map}`,
+  layerHint: (analysis: string) =>
+    `A map of the analysis “${analysis}”. What it cannot show stands with its result.`,
   file: (title: string) => `Open: ${title}`,
   version: (version: number, program: string) => `version ${version} of the analysis, program ${program}`,
 } as const;

@@ -38,6 +38,7 @@ export const detectionText = {
       simulation: 'Map P',
       kernel: (i: number) => `P_${i}`,
       localSpectrum: 'Local',
+      globalSpectrum: 'Global',
       tileScores: 'Tiles',
     },
     none: 'Picture alone',

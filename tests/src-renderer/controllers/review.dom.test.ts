@@ -6,7 +6,8 @@ import { Commands, matches } from '#renderer/controllers/commands.svelte.ts';
 import { ReviewController, type Subject } from '#renderer/controllers/review.svelte.ts';
 import { View, type Turn } from '#renderer/controllers/view.svelte.ts';
 import { contourLines } from '#renderer/lib/contour.ts';
-import { valueAt, verdictLayers } from '#renderer/lib/layers.ts';
+import type { AnalysisResult } from '#contract/analysis.ts';
+import { analysisLayers, valueAt, verdictLayers } from '#renderer/lib/layers.ts';
 import { evidenceExample, hash, mapExample, verdictExample } from '../examples.ts';
 import { settle, standInClient } from '../stand-in-client.ts';
 
@@ -63,14 +64,35 @@ describe('the view', () => {
 });
 
 describe('layers', () => {
-  test('every map of the contract but the global spectrum is a layer over the picture', () => {
+  test('every map of a verdict is a layer, and the global spectrum alone lies over no part of the picture', () => {
     expect(verdictLayers(verdictExample()).map(({ id }) => id)).toEqual([
       'simulation',
       'kernel-1',
       'kernel-2',
       'local-spectrum',
+      'global-spectrum',
       'tile-scores',
     ]);
+    const alone = verdictLayers(verdictExample()).filter((layer) => layer.alone);
+    expect(alone.map(({ id }) => id)).toEqual(['global-spectrum']);
+  });
+
+  test('maps of analyses are layers over their part of the picture, or in its middle where they cover none', () => {
+    const map = { ...mapExample({ width: 10, height: 10, unit: 'grey levels' }), title: 'Residual' };
+    const covers = { x: 8, y: 4, width: 20, height: 20 };
+    const maps = [
+      { ...map, name: 'residual', covers },
+      { ...map, name: 'spectrum', title: 'Spectrum', covers: null },
+    ];
+    const layers = analysisLayers([{ analysis: 'noise', title: 'Noise', maps } as AnalysisResult], {
+      width: 200,
+      height: 100,
+    });
+    expect(layers).toMatchObject([
+      { id: 'noise/residual', label: 'Noise: Residual', covers, alone: false },
+      { id: 'noise/spectrum', covers: { x: 50, y: 0, width: 100, height: 100 }, alone: true },
+    ]);
+    expect(layers[0]?.reference.unit).toBe('grey levels');
   });
 
   test('the value under the pointer is the map cell that covers the pixel', () => {
