@@ -90,6 +90,13 @@ export type ImportReport = z.infer<typeof importReport>;
 /** Takes evidence of a case into a dataset all the same. */
 const allowEvidence = z.object({ reason }).optional();
 
+/**
+ * What belongs together where nobody said: each picture for itself, those of one folder, or those of one camera as their
+ * EXIF names it (maker and model, so that two of one model count as one).
+ */
+export const groupBy = z.enum(['picture', 'folder', 'camera']);
+export type GroupBy = z.infer<typeof groupBy>;
+
 export const importRequest = z.object({
   /** Files or folders, absolute or relative to the host's working folder; folders are walked. */
   paths: z.array(pathToRead).min(1),
@@ -98,6 +105,7 @@ export const importRequest = z.object({
   masks: pathToRead.optional(),
   category: z.string().max(80).optional(),
   licence: z.string().max(200).optional(),
+  groupBy: groupBy.optional(),
   allowEvidence,
 });
 export type ImportRequest = z.infer<typeof importRequest>;

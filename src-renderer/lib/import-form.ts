@@ -1,9 +1,15 @@
 /** The import and scene forms: what a person typed, checked and turned into a request. */
-import type { DatasetLabel, ImportRequest } from '#contract/dataset.ts';
+import type { DatasetLabel, GroupBy, ImportRequest } from '#contract/dataset.ts';
 import { boundedNumber } from './run-form.ts';
 import { datasetsText } from './text/datasets.ts';
 
-export type ImportForm = { path: string; dataset: string; label: DatasetLabel; category: string };
+export type ImportForm = {
+  path: string;
+  dataset: string;
+  label: DatasetLabel;
+  category: string;
+  groupBy: GroupBy;
+};
 export type ImportFormErrors = Partial<Record<'path' | 'dataset' | 'category', string>>;
 
 /** The import request, or what is wrong with each field. */
@@ -19,7 +25,7 @@ export function readImportForm(
   if (dataset.length > 120) errors.dataset = text.longName;
   if (category.length > 80) errors.category = text.longCategory;
   if (Object.keys(errors).length > 0) return { request: null, errors };
-  const request = { paths: [form.path], dataset, label: form.label };
+  const request = { paths: [form.path], dataset, label: form.label, groupBy: form.groupBy };
   return { request: category === '' ? request : { ...request, category }, errors: null };
 }
 

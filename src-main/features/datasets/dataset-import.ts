@@ -97,7 +97,7 @@ export class DatasetImport {
       if (result === undefined || (result instanceof AppError && result.code === 'cancelled')) continue;
       if (result instanceof AppError)
         this.#refuse(source.shown, await explainDisappearance(result, source.file));
-      else await this.#add(source.shown, result, { ...source, group: source.group ?? result.sha256 });
+      else await this.#add(source.shown, result, { ...source, group: groupOf(source, result) });
     }
     await Promise.all(prepared);
     if (!signal.aborted) progress({ done: sources.length, total: sources.length, label: '' });
@@ -243,6 +243,12 @@ export class DatasetImport {
     if (error.code === 'disk_full' || error.code === 'workspace_not_writable') throw error;
     this.#report.refused.push({ path: file, error: error.toData() });
   }
+}
+
+/** What nobody put together with others is a group of its own. */
+function groupOf({ group, byCamera }: PictureSource, { sha256, examined: { camera } }: Prepared): string {
+  if (group !== null) return group;
+  return byCamera && camera !== null ? `camera:${camera}`.slice(0, 200) : sha256;
 }
 
 function expectHash(what: string, expected: string | null, found: string): void {

@@ -29,7 +29,8 @@ export async function findSources(request: ImportRequest): Promise<ImportSources
         mask: masks?.find(file) ?? null,
         label: request.label,
         category: request.category || null,
-        group: null,
+        group: request.groupBy === 'folder' ? folderGroup(file, request.paths) : null,
+        byCamera: request.groupBy === 'camera',
         split: null,
         licence: request.licence || null,
         sha256: null,
@@ -40,4 +41,20 @@ export async function findSources(request: ImportRequest): Promise<ImportSources
       found.refused.push({ path: file, error: AppError.from(error).toData() });
     }
   return found;
+}
+
+/**
+ * The folder of a file, beginning with the one that was named: the same wherever that lies. Long ones are cut at their
+ * beginning, so that at worst too much belongs together.
+ */
+function folderGroup(file: string, named: readonly string[]): string {
+  const folder = path.dirname(file);
+  const top = named
+    .map((one) => path.resolve(one))
+    .find(
+      (one) => !path.relative(one, folder).startsWith('..') && !path.isAbsolute(path.relative(one, folder)),
+    );
+  const shown =
+    top === undefined ? path.basename(folder) : path.join(path.basename(top), path.relative(top, folder));
+  return `folder:${shown.split(path.sep).join('/').slice(-180)}`;
 }

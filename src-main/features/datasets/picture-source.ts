@@ -13,6 +13,8 @@ export type PictureSource = {
   category: string | null;
   /** Null where it is a group of its own. */
   group: string | null;
+  /** Whether its group is its camera, where it names one. */
+  byCamera?: boolean;
   /** Null where the split is to be chosen. */
   split: Split | null;
   licence: string | null;

@@ -1,5 +1,5 @@
 /** Sentences of the datasets pages and of importing. */
-import type { DatasetLabel, Split } from '#contract/dataset.ts';
+import type { DatasetLabel, GroupBy, Split } from '#contract/dataset.ts';
 
 const labels: Record<DatasetLabel, string> = {
   real: 'Real',
@@ -61,6 +61,17 @@ export const datasetsText = {
     label: 'Label',
     category: 'Category',
     categoryHint: 'Optional, for example a camera or a source.',
+    groupBy: 'What belongs together',
+    groups: {
+      picture: 'Each picture for itself',
+      folder: 'Those of one folder',
+      camera: 'Those of one camera',
+    },
+    groupHints: {
+      picture: 'Only pictures that look alike are kept on one side of a split.',
+      folder: 'For pictures of one person, place or source: no folder stands on two sides of a split.',
+      camera: 'As EXIF names it, by maker and model; pictures that name none stand for themselves.',
+    } satisfies Record<GroupBy, string>,
     path: 'Folder',
     start: (images: number) => (images === 0 ? 'Import this folder' : `Import this folder (${images} here)`),
     needName: 'Give the dataset a name.',

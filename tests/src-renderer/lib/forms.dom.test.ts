@@ -87,9 +87,10 @@ test('numbers are taken within their bounds, with a comma or a point, and nothin
 });
 
 test('an import needs a folder and a name, and leaves out an empty category', () => {
-  const form = { path: '/photos', dataset: ' Harbour ', label: 'real' as const, category: ' ' };
+  const kind = { label: 'real', groupBy: 'folder' } as const;
+  const form = { path: '/photos', dataset: ' Harbour ', category: ' ', ...kind };
   const { request } = readImportForm(form);
-  expect(request).toEqual({ paths: ['/photos'], dataset: 'Harbour', label: 'real' });
+  expect(request).toEqual({ paths: ['/photos'], dataset: 'Harbour', ...kind });
   expect(importRequest.safeParse(request).success).toBe(true);
   expect(Object.keys(readImportForm({ ...form, path: ' ', dataset: '' }).errors ?? {})).toEqual([
     'path',

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { addAnalysisOptions } from './analysis-choice.ts';
-import { datasetLabel, split } from '#contract/dataset.ts';
+import { datasetLabel, groupBy, split } from '#contract/dataset.ts';
 import { AppError } from '#contract/errors.ts';
 import { stabilityWhen } from '#contract/stability.ts';
 import { backendName, providerName } from '#contract/training-run.ts';
@@ -48,15 +48,22 @@ function declare(perform: Perform): Command {
     .option('--licence <text>', 'their licence or terms of use')
     .addOption(
       new Option(
+        '--group-by <what>',
+        'what stands on one side of a split together (default: picture)',
+      ).choices(groupBy.options),
+    )
+    .addOption(
+      new Option(
         '--manifest <file>',
         'instead of folders, CSV: path,label[,mask][,category][,group][,split][,licence]',
-      ).conflicts(['workspace', 'masks', 'category', 'licence']),
+      ).conflicts(['workspace', 'masks', 'category', 'licence', 'groupBy']),
     )
     .addOption(
       new Option('--workspace <dir>', 'instead of folders, another workspace, which is only read').conflicts([
         'masks',
         'category',
         'licence',
+        'groupBy',
       ]),
     )
     .option('--from <name>', 'the dataset of the other workspace')

@@ -303,3 +303,37 @@ test('a scene that this program rendered is known again when it comes back as a 
   const { rendered } = await workspace.db.selectFrom('pictures').select('rendered').executeTakeFirstOrThrow();
   expect(rendered).toBe(1);
 });
+
+test('pictures of one folder, or of one camera, are one group and stand on one side of every split', async () => {
+  const folder = temporaryFolder();
+  for (const [index, name] of ['a/1.jpg', 'a/2.jpg', 'a/inner/3.jpg', 'b/4.jpg'].entries()) {
+    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    const camera = index === 3 ? {} : { IFD0: { Make: 'Acme', Model: index === 0 ? 'Acme One' : 'Two' } };
+    write(
+      folder,
+      name,
+      await samplePicture(96, 80, index * 17)
+        .withExif(camera)
+        .jpeg()
+        .toBuffer(),
+    );
+  }
+  const top = path.basename(folder);
+  const groups = {
+    folder: [`folder:${top}/a`, `folder:${top}/a`, `folder:${top}/a/inner`, `folder:${top}/b`],
+    camera: [
+      'camera:Acme One',
+      'camera:Acme Two',
+      'camera:Acme Two',
+      expect.stringMatching(/^[0-9a-f]{64}$/),
+    ],
+  };
+  for (const groupBy of ['folder', 'camera'] as const) {
+    const { imported, datasets } = await setUpDatasets();
+    const { dataset } = await imported({ paths: [folder], groupBy });
+    const { items } = await datasets.reading.items(dataset.id, {}, { offset: 0, limit: 100 });
+    expect(items.map(({ group }) => group)).toEqual(groups[groupBy]);
+    const splits = new Map(items.map(({ group, split }) => [group, split]));
+    for (const { group, split } of items) expect(split).toBe(splits.get(group));
+  }
+});

@@ -2,7 +2,7 @@
  * Adds pictures to a dataset: `import DIR... --dataset NAME --label L`, `import --manifest FILE.csv --dataset NAME`, or
  * `import --workspace DIR --from NAME [--dataset NAME]`.
  */
-import type { DatasetLabel } from '#contract/dataset.ts';
+import type { DatasetLabel, GroupBy } from '#contract/dataset.ts';
 import { AppError } from '#contract/errors.ts';
 import { followJob } from '#features/jobs/finish-job.ts';
 import { withApp, type Context, type OpenApp } from '../context.ts';
@@ -15,6 +15,7 @@ export interface ImportOptions {
   masks?: string;
   category?: string;
   licence?: string;
+  groupBy?: GroupBy;
   manifest?: string;
   workspace?: string;
   from?: string;
@@ -48,8 +49,8 @@ function start({ handlers }: OpenApp, paths: string[], options: ImportOptions) {
     );
   if (label === undefined)
     throw needed("required option '--label <label>' not specified", 'See `pentimento help import`.');
-  const { masks, category, licence } = options;
-  return datasets.import({ paths, dataset, label, masks, category, licence, allowEvidence });
+  const { masks, category, licence, groupBy } = options;
+  return datasets.import({ paths, dataset, label, masks, category, licence, groupBy, allowEvidence });
 }
 
 export function importVerb(context: Context, paths: string[], options: ImportOptions): Promise<ExitStatus> {
