@@ -2,7 +2,16 @@
 import { AppError } from '#contract/errors.ts';
 
 export type MessageKind = 'error' | 'warning' | 'info' | 'success';
-export type Message = { id: number; kind: MessageKind; title: string; hint: string; at: number };
+/** What a person may do about it while it is on screen, e.g. take an edit back. */
+export type MessageAction = { label: string; run: () => void };
+export type Message = {
+  id: number;
+  kind: MessageKind;
+  title: string;
+  hint: string;
+  at: number;
+  action?: MessageAction | undefined;
+};
 
 const TOAST_MS = 7000;
 const KEPT = 200;
@@ -22,8 +31,14 @@ export class Messages {
     this.#add('error', error.message, error.hint);
   }
 
-  notify(kind: Exclude<MessageKind, 'error'>, title: string, hint = ''): void {
-    this.#add(kind, title, hint);
+  notify(kind: Exclude<MessageKind, 'error'>, title: string, hint = '', action?: MessageAction): void {
+    this.#add(kind, title, hint, action);
+  }
+
+  /** Does what a toast offers, once. */
+  act({ id, action }: Message): void {
+    this.dismiss(id);
+    action?.run();
   }
 
   dismiss(id: number): void {
@@ -43,8 +58,8 @@ export class Messages {
   }
 
   /** Errors stay until they are dismissed; everything else goes by itself. A repeated toast is renewed, not doubled. */
-  #add(kind: MessageKind, title: string, hint: string): void {
-    const message: Message = { id: this.#next++, kind, title, hint, at: Date.now() };
+  #add(kind: MessageKind, title: string, hint: string, action?: MessageAction): void {
+    const message: Message = { id: this.#next++, kind, title, hint, at: Date.now(), action };
     this.history = [message, ...this.history].slice(0, KEPT);
     this.unread += 1;
     for (const toast of this.toasts) if (toast.title === title) this.dismiss(toast.id);

@@ -18,14 +18,19 @@ export class UndoStack {
     });
   }
 
-  undo(): Promise<void> {
-    return this.#inTurn(async () => {
-      const edit = this.done.at(-1);
-      if (!edit) return;
-      await edit.revert();
-      this.done = this.done.slice(0, -1);
-      this.undone = [...this.undone, edit];
+  /** Takes this very edit back; `false` where another was made since, or it was taken back already. */
+  async takeBack(edit: Edit): Promise<boolean> {
+    let taken = false;
+    await this.#inTurn(async () => {
+      if (this.done.at(-1) !== edit) return;
+      await this.#revertLast();
+      taken = true;
     });
+    return taken;
+  }
+
+  undo(): Promise<void> {
+    return this.#inTurn(() => this.#revertLast());
   }
 
   redo(): Promise<void> {
@@ -36,6 +41,14 @@ export class UndoStack {
       this.undone = this.undone.slice(0, -1);
       this.done = [...this.done, edit];
     });
+  }
+
+  async #revertLast(): Promise<void> {
+    const edit = this.done.at(-1);
+    if (!edit) return;
+    await edit.revert();
+    this.done = this.done.slice(0, -1);
+    this.undone = [...this.undone, edit];
   }
 
   #inTurn(act: () => Promise<void>): Promise<void> {

@@ -36,6 +36,7 @@ export const casesText = {
   form: {
     newTitle: 'New case',
     editTitle: 'Case',
+    saved: 'The case was changed.',
     intro: 'What you write here is kept in the workspace, and each change is recorded.',
     name: 'Name',
     number: 'Number',
@@ -107,6 +108,13 @@ export const evidenceText = {
   noTags: 'No tags.',
   undo: 'Undo',
   redo: 'Redo',
+  tagged: (tag: string, count: number) =>
+    `${count} ${count === 1 ? 'picture was' : 'pictures were'} tagged "${tag}".`,
+  untagged: (tag: string, count: number) =>
+    `The tag "${tag}" was removed from ${count} ${count === 1 ? 'picture' : 'pictures'}.`,
+  noted: 'The notes were saved.',
+  changedSince: 'Something was changed since.',
+  changedSinceHint: 'Take the later changes back first, with Undo above the list.',
   storage: { copy: 'Copy in the workspace', reference: 'Where it was found' },
   fact: {
     sha256: 'SHA-256',

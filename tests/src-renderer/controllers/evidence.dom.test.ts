@@ -116,6 +116,24 @@ describe('edits', () => {
     expect([undo.done.length, undo.undone.length]).toEqual([1, 1]);
   });
 
+  test('an edit that a toast names is taken back once, and not under a later one', async () => {
+    const undo = new UndoStack();
+    const reverted: string[] = [];
+    const edit = (name: string) => ({
+      act: () => Promise.resolve(),
+      revert: () => Promise.resolve(void reverted.push(name)),
+    });
+    const [first, second] = [edit('first'), edit('second')];
+    await undo.make(first);
+    await undo.make(second);
+    expect(await undo.takeBack(first)).toBe(false);
+    expect(await undo.takeBack(second)).toBe(true);
+    expect(await undo.takeBack(second)).toBe(false);
+    expect(await undo.takeBack(first)).toBe(true);
+    expect(reverted).toEqual(['second', 'first']);
+    expect(undo.undone).toEqual([second, first]);
+  });
+
   test('taking a tag back leaves it on the pictures that had it before', async () => {
     const edits: unknown[] = [];
     const items: EvidenceItem[] = [
