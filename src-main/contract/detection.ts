@@ -5,6 +5,7 @@ import { id, page, refusal, sha256, timestamp } from './common.ts';
 import { modelReference, pathToRead } from './host-path.ts';
 import { mapReference } from './media.ts';
 import { mutation, query } from './api-definition.ts';
+import { explanation } from './explanation.ts';
 import { stability } from './stability.ts';
 
 export const verdictLabel = z.enum(['real', 'simulated', 'inconclusive']);
@@ -35,6 +36,8 @@ export const verdict = z.object({
   statement: verdictStatement.nullable(),
   /** How the verdict held under small changes of the picture; null where that was not looked at. */
   stability: stability.nullable(),
+  /** Why it got its score; null for verdicts from before that was kept. */
+  explanation: explanation.nullable(),
   tiles: z.number().int().positive(),
   /** A picture that any browser shows: the original's pixels, unscaled unless very large. Derived, never evidence. */
   preview: sha256,

@@ -39,6 +39,10 @@ export const passportAggregation = z.object({
   /** Means over the compression tiers: AUC, and the C_llr of held-out ratios. */
   candidates: z.array(z.object({ name: scoreAggregation, auc: z.number(), cllr: z.number() })),
 });
+/** The ways in which the detector reads a tile. */
+export const branch = z.enum(['spatial', 'global', 'local']);
+export type Branch = z.infer<typeof branch>;
+
 /** A validation picture that others are compared to. */
 export const referencePicture = z.object({
   /** Of the photograph's file. */
@@ -70,6 +74,8 @@ export const modelPassport = z.object({
   aggregation: passportAggregation.nullable(),
   /** The detector's frequency branches. */
   frequencyBands: z.enum(['both', 'global', 'local', 'none']),
+  /** The columns of the output `ablated`; none in older files, which lack it. */
+  branches: z.array(branch),
   /** Which simulated samples the generator made. */
   generatorMode: z.enum(['both', 'blend', 'style', 'none']),
   /** From scores to likelihood ratios; null where there was too little validation data for one, and in older passports. */
@@ -107,6 +113,7 @@ export type ModelPassport = z.infer<typeof modelPassport>;
 export const writtenPassport = modelPassport.extend({
   pixelFormat: modelPassport.shape.pixelFormat.default('uint8 RGB, NHWC'),
   frequencyBands: modelPassport.shape.frequencyBands.default('both'),
+  branches: modelPassport.shape.branches.default([]),
   generatorMode: modelPassport.shape.generatorMode.default('both'),
   scoreAggregation: scoreAggregation.default('top-tenth'),
   aggregation: modelPassport.shape.aggregation.default(null),

@@ -8,6 +8,7 @@
  *         `maps`             float32 [N, S/4, S/4, k]   P_i, in [0, 1]
  *         `global_spectrum`  float32 [N, S, S]          ln(1 + |DCT of 255 luma|)
  *         `local_spectrum`   float32 [N, S/8, S/8]      root mean square of A - L per 8x8 block
+ *         `ablated`         float32 [N, branches]       logits without each branch; only where the passport names any
  */
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -34,6 +35,8 @@ export interface TileOutputs {
   maps: Float32Array;
   globalSpectrum: Float32Array;
   localSpectrum: Float32Array;
+  /** Empty where the passport names no branches. */
+  ablated: Float32Array;
 }
 
 export interface Detector {
@@ -56,10 +59,11 @@ const outputKeys = {
   maps: 'maps',
   global_spectrum: 'globalSpectrum',
   local_spectrum: 'localSpectrum',
+  ablated: 'ablated',
 } as const satisfies Record<string, keyof TileOutputs>;
 const outputNames = Object.keys(outputKeys) as (keyof typeof outputKeys)[];
 
-function outputShapes({ tileSize, kernels }: ModelPassport): Shapes {
+function outputShapes({ tileSize, kernels, branches }: ModelPassport): Shapes {
   const cells = tileSize / MAP_CELL;
   return {
     logit: [],
@@ -67,6 +71,7 @@ function outputShapes({ tileSize, kernels }: ModelPassport): Shapes {
     maps: [cells, cells, kernels],
     global_spectrum: [tileSize, tileSize],
     local_spectrum: [tileSize / LOCAL_CELL, tileSize / LOCAL_CELL],
+    ablated: [branches.length],
   };
 }
 
@@ -183,6 +188,8 @@ class OrtDetector implements Detector {
   readonly #ort: Ort;
   readonly #session: InferenceSession;
   readonly #shapes: Shapes;
+  /** Those that the file must have. */
+  readonly #outputs: readonly (keyof Shapes)[];
   readonly #invalid: (what: string, cause?: unknown) => AppError;
 
   constructor(
@@ -197,6 +204,7 @@ class OrtDetector implements Detector {
     this.passport = passport;
     this.provider = provider;
     this.#shapes = outputShapes(passport);
+    this.#outputs = outputNames.filter((name) => name !== 'ablated' || passport.branches.length > 0);
     this.#invalid = invalid;
   }
 
@@ -213,7 +221,7 @@ class OrtDetector implements Detector {
         'uint8',
         [tileSize, tileSize, 3],
       ),
-      ...outputNames.map((name) =>
+      ...this.#outputs.map((name) =>
         mismatch(
           outputMetadata.find((output) => output.name === name),
           name,
@@ -247,6 +255,7 @@ class OrtDetector implements Detector {
       maps: read('maps'),
       globalSpectrum: read('global_spectrum'),
       localSpectrum: read('local_spectrum'),
+      ablated: this.#outputs.includes('ablated') ? read('ablated') : new Float32Array(),
     };
   }
 

@@ -30,6 +30,8 @@ export interface Judgement {
   tiles: number;
   /** The logit of each tile, row by row. */
   tileLogits: Float32Array;
+  /** Row by row, the logits of each tile without each branch of the passport. */
+  ablated: Float32Array;
   /** The part of the picture that the maps cover, from the upper left corner, in pixels. */
   seen: { width: number; height: number };
   /** What was not seen or was reduced, in sentences. */
@@ -71,7 +73,7 @@ export async function judgePhotograph(
   options: JudgeOptions = {},
 ): Promise<Judgement> {
   const { batch = 32, overlap = false, signal, progress } = options;
-  const { tileSize, alignment, kernels, scoreAggregation } = detector.passport;
+  const { tileSize, alignment, kernels, scoreAggregation, branches } = detector.passport;
   const grid = tileGrid(image.width, image.height, detector.passport);
   const places = placesOf(grid);
   const tiles = places.length;
@@ -82,6 +84,7 @@ export async function judgePhotograph(
   const blended = overlap ? new PictureMaps(overlappingGrid(grid, alignment), kernels, 'hann') : null;
   const spectrumSum = new Float64Array(tileSize * tileSize);
   const logits = new Float32Array(tiles);
+  const ablated = new Float32Array(tiles * branches.length);
 
   const tileBytes = tileSize * tileSize * 3;
   const pixels = new Uint8Array(Math.min(batch, Math.max(tiles, between.length)) * tileBytes);
@@ -104,6 +107,10 @@ export async function judgePhotograph(
   }
   await run(places, 0, (out, i, place, index) => {
     logits[index] = out.logit[i]!;
+    ablated.set(
+      out.ablated.subarray(i * branches.length, (i + 1) * branches.length),
+      index * branches.length,
+    );
     plain.add(place, out, i);
     blended?.add(place, out, i);
     const from = i * spectrumSum.length;
@@ -123,6 +130,7 @@ export async function judgePhotograph(
     features: pictureFeatures(plain, globalSpectrum),
     tiles,
     tileLogits: logits,
+    ablated,
     seen: grid.seen,
     notes: [
       ...(unseen === null ? [] : [unseen]),

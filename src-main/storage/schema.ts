@@ -246,6 +246,8 @@ export interface VerdictTable {
   statement: Json | null;
   /** JSON: Stability of the contract; null where it was not looked at. */
   stability: Json | null;
+  /** JSON: Explanation of the contract; null in rows from before it was kept. */
+  explanation: Json | null;
 }
 export interface AnalysisTable {
   sequence: Generated<number>;

@@ -56,6 +56,8 @@ export class ReviewController {
   ruler = $state.raw<{ from: Pixel; to: Pixel } | null>(null);
   chosenRegion = $state<string | null>(null);
   contour = $state(false);
+  /** Whether the tiles that drove the score are drawn. */
+  tilesShown = $state(false);
   /** By layer; where none is given, all that the map may hold. */
   #ranges = $state.raw<Readonly<Record<string, ValueRange>>>({});
   #thresholds = $state.raw<Readonly<Record<string, number>>>({});

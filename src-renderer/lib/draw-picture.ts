@@ -86,17 +86,25 @@ function drawRegions(context: CanvasRenderingContext2D, controller: ReviewContro
     path.rect(x, y, width, height);
     stroke(context, path, view.scale, colour);
   };
+  const number = (label: string, x: number, y: number, colour: string) => {
+    const size = 12 / view.scale;
+    context.font = `600 ${size}px sans-serif`;
+    context.lineWidth = 3 / view.scale;
+    context.strokeStyle = 'rgb(0 0 0 / 80%)';
+    context.strokeText(label, x + size / 3, y + size * 1.1);
+    context.fillStyle = colour;
+    context.fillText(label, x + size / 3, y + size * 1.1);
+  };
+  const explanation = controller.tilesShown ? controller.verdict?.explanation : null;
+  explanation?.tiles.forEach(({ x, y }, i) => {
+    const side = explanation.parameters.tileSize;
+    box(x, y, side, side, look.chosen);
+    number(reviewText.explanation.tileMark(i + 1), x, y, look.chosen);
+  });
   (controller.regions.data ?? []).forEach(({ id, area }, i) => {
     const colour = id === controller.chosenRegion ? look.chosen : look.region;
     box(area.x, area.y, area.width, area.height, colour);
-    const size = 12 / view.scale;
-    context.font = `600 ${size}px sans-serif`;
-    const label = String(i + 1);
-    context.lineWidth = 3 / view.scale;
-    context.strokeStyle = 'rgb(0 0 0 / 80%)';
-    context.strokeText(label, area.x + size / 3, area.y + size * 1.1);
-    context.fillStyle = colour;
-    context.fillText(label, area.x + size / 3, area.y + size * 1.1);
+    number(String(i + 1), area.x, area.y, colour);
   });
   if (look.drawn) {
     const { from, to } = look.drawn;

@@ -112,6 +112,7 @@ export const verdictExample = (over: Partial<Verdict> = {}): Verdict => ({
   llr: null,
   statement: null,
   stability: null,
+  explanation: null,
   tiles: 8,
   preview: hash('6'),
   maps: {

@@ -3,7 +3,8 @@
  * are plain sums of the pixels, so that tests can compute them directly while a real ONNX Runtime session runs it.
  *
  * `map` is the mean of red, `maps` the means of red and green over 4 x 4 pixels, `local_spectrum` the mean of blue over
- * 8 x 8, all divided by 255; `global_spectrum` is red itself; `logit` is `gain * mean(red) + bias`.
+ * 8 x 8, all divided by 255; `global_spectrum` is red itself; `logit` is `gain * mean(red) + bias`. `ablated`, of a passport that
+ * names branches, is `logit` for each.
  */
 import { writeFile } from 'node:fs/promises';
 import proto, { type onnx } from 'onnx-proto';
@@ -60,6 +61,7 @@ export function tinyPassport(changes: Partial<ModelPassport> = {}): ModelPasspor
     scoreAggregation: 'top-tenth',
     aggregation: null,
     frequencyBands: 'both',
+    branches: [],
     generatorMode: 'both',
     calibration: tinyCalibration(),
     references: [],
@@ -152,6 +154,11 @@ export function tinyDetectorBytes(options: TinyDetectorOptions = {}): Uint8Array
     node('Sub', ['plain', 'huge'], ['negative']);
     node('Log', ['negative'], ['logit']);
   }
+  const branches = options.passport?.branches?.length ?? 0;
+  if (branches > 0) {
+    node('Unsqueeze', ['logit', 'one'], ['column']);
+    node('Concat', Array<string>(branches).fill('column'), ['ablated'], [int('axis', 1)]);
+  }
   const value = (name: string, elemType: number, dims: number[]): onnx.IValueInfoProto => ({
     name,
     type: {
@@ -167,6 +174,7 @@ export function tinyDetectorBytes(options: TinyDetectorOptions = {}): Uint8Array
     value('maps', FLOAT, [16, 16, 2]),
     value('global_spectrum', FLOAT, [64, 64]),
     value('local_spectrum', FLOAT, [8, 8]),
+    ...(branches > 0 ? [value('ablated', FLOAT, [branches])] : []),
   ].filter((output) => !without.includes(output.name!));
   const passportText =
     options.passportText === undefined

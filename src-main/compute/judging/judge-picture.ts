@@ -1,8 +1,10 @@
 /** One picture from its file to what is said of it: decoded, judged, and its maps encoded, with nothing stored. */
 import sharp from 'sharp';
+import type { ScoreParts } from '#contract/explanation.ts';
 import type { EncodedMap, JudgedMedia, JudgeRequest } from '#contract/judge-messages.ts';
 import { isGrey } from '#engine/evaluation/validated-domain.ts';
 import type { RgbImage } from '#engine/ports.ts';
+import { explainScore } from '#inference/explain-score.ts';
 import type { Detector } from '#inference/detector-session.ts';
 import { judgePhotograph, type Judgement } from '#inference/judge-photograph.ts';
 import type { MapPixels } from '#inference/stitched-map.ts';
@@ -34,6 +36,8 @@ export interface JudgedPicture {
   judgement: Omit<Judgement, 'maps'>;
   /** Null where only the score was asked for. */
   media: JudgedMedia | null;
+  /** Null where only the score was asked for. */
+  parts: ScoreParts | null;
   ms: { decode: number; infer: number };
 }
 
@@ -67,9 +71,10 @@ export async function judgePicture(
     ...options,
     overlap: depth === 'full',
   });
+  const parts = depth === 'full' ? await explainScore(detector, image, judgement) : null;
   const ms = { decode: decodeMs, infer: performance.now() - begun };
   const media = depth === 'full' ? await encodeMedia(image, maps, judgement.seen) : null;
-  return { facts, traits, judgement, media, ms };
+  return { facts, traits, judgement, media, parts, ms };
 }
 
 async function encodeMedia(

@@ -13,6 +13,7 @@ import type {
 import type { TrainerStart } from '#contract/trainer-messages.ts';
 import { MINIMUM_GROUPS } from '#engine/evaluation/tier-calibration.ts';
 import { frozenDetector } from '#engine/models/frozen-detector.ts';
+import { branchesOf } from '#engine/models/network-config.ts';
 import { networkConfig, type TrainingConfig } from '#engine/training/training-config.ts';
 import type { TrainingState } from '#engine/training/training-state.ts';
 import { PASSPORT_PROPERTY } from '#inference/detector-session.ts';
@@ -103,6 +104,7 @@ export function describeModel(
     scoreAggregation: measured?.scoreAggregation ?? USUAL_AGGREGATION,
     aggregation: measured?.aggregation ?? null,
     frequencyBands: state.config.frequencyBands,
+    branches: branchesOf(networkConfig(state.config)),
     generatorMode: state.config.generatorMode,
     calibration: measured?.calibration ?? null,
     references: measured?.references ?? [],

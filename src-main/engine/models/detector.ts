@@ -12,6 +12,8 @@
  *   3. map P `[n, S/4, S/4]`, the mean of the P_i
  *   4. globalSpectrum `[n, S, S]`, ln(1 + |DCT of 255 luma|)
  *   5. localSpectrum `[n, S/8, S/8]`, root mean square of what the low-rank denoising left over, in deviations
+ *   6. ablated, when it is asked for, `[n, branches]`: the logit with each branch of `branchesOf` switched off in turn, its
+ *      features F_s5, F_g or F_l all zero
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { bandFusion } from '../ops/band-fusion.ts';
@@ -117,6 +119,8 @@ export interface DetectorOutput {
   map: tf.Tensor3D;
   globalSpectrum: tf.Tensor3D;
   localSpectrum: tf.Tensor3D;
+  /** Computed only when called. */
+  ablated: () => tf.Tensor2D;
 }
 
 /**
@@ -164,27 +168,39 @@ export function detector(
     return chain(tf.reshape(bothParts, [n, blocks, blocks, 2 * BLOCK_COEFFICIENTS]), localLayers); // F_l
   };
 
-  // Both bands joined, then all three
-  let bands: tf.Tensor4D[] = [];
-  if (config.frequencyBands === 'global') bands = [globalBand()];
-  if (config.frequencyBands === 'local') bands = [localBand()];
-  if (config.frequencyBands === 'both') {
-    const kernel = tf.reshape(parameter(p, 'attention.kernel'), [2 * FEATURES, FEATURES]) as tf.Tensor2D;
-    const fused = bandFusion(globalBand(), localBand(), kernel, parameter(p, 'attention.bias'));
-    bands = [fused.fusedGlobal, fused.fusedLocal];
-  }
-  const joined = layer(tf.concat4d([deep, ...bands], 3), layersOf(config).at(-1)!); // [n, S/8, S/8, 64]
-  const pooled = tf.concat([tf.mean(joined, [1, 2]), tf.max(joined, [1, 2])], 1); // [n, 128]
-  const logit = tf.add(
-    tf.matMul(pooled as tf.Tensor2D, parameter<tf.Tensor2D>(p, 'classifier.weights')),
-    parameter(p, 'classifier.bias'),
-  );
+  const branches = [
+    deep,
+    ...(hasGlobalBand(config) ? [globalBand()] : []),
+    ...(hasLocalBand(config) ? [localBand()] : []),
+  ];
+  /** Both bands joined, then all three; the branches' features come in the order of `branchesOf`. */
+  const say = ([spatial, ...bands]: tf.Tensor4D[]): tf.Tensor2D => {
+    let fused = bands;
+    if (config.frequencyBands === 'both') {
+      const kernel = tf.reshape(parameter(p, 'attention.kernel'), [2 * FEATURES, FEATURES]) as tf.Tensor2D;
+      const joint = bandFusion(bands[0]!, bands[1]!, kernel, parameter(p, 'attention.bias'));
+      fused = [joint.fusedGlobal, joint.fusedLocal];
+    }
+    const joined = layer(tf.concat4d([spatial!, ...fused], 3), layersOf(config).at(-1)!); // [n, S/8, S/8, 64]
+    const pooled = tf.concat([tf.mean(joined, [1, 2]), tf.max(joined, [1, 2])], 1); // [n, 128]
+    return tf.add(
+      tf.matMul(pooled as tf.Tensor2D, parameter<tf.Tensor2D>(p, 'classifier.weights')),
+      parameter(p, 'classifier.bias'),
+    );
+  };
+  const without = (branch: number): tf.Tensor4D[] =>
+    branches.map((x, i) => (i === branch ? tf.mul(x, 0) : x));
 
   return {
-    logit: tf.reshape(logit, [n]) as tf.Tensor1D,
+    logit: tf.reshape(say(branches), [n]) as tf.Tensor1D,
     maps,
     map,
     globalSpectrum: tf.reshape(tf.slice4d(global, [0, 0, 0, 0], [-1, side, side, 1]), [n, side, side]),
     localSpectrum: tf.reshape(tf.sqrt(tf.mean(tf.square(residual), 2)), [n, blocks, blocks]),
+    ablated: () =>
+      tf.concat(
+        branches.map((_, i) => say(without(i))),
+        1,
+      ),
   };
 }

@@ -21,6 +21,14 @@ export const hasGlobalBand = ({ frequencyBands }: NetworkConfig): boolean =>
 export const hasLocalBand = ({ frequencyBands }: NetworkConfig): boolean =>
   frequencyBands === 'both' || frequencyBands === 'local';
 
+export type Branch = 'spatial' | 'global' | 'local';
+/** The ways in which the detector reads a crop, in the order in which they are fused. */
+export const branchesOf = (config: NetworkConfig): Branch[] => [
+  'spatial',
+  ...(hasGlobalBand(config) ? (['global'] as const) : []),
+  ...(hasLocalBand(config) ? (['local'] as const) : []),
+];
+
 /** Side of the simulated masks M_i and the simulated-real maps P_i: a quarter of the crop. */
 export const mapSide = (config: NetworkConfig): number => config.crop / 4;
 

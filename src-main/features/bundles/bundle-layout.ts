@@ -26,6 +26,7 @@ import { caseStatus } from '#contract/case.ts';
 import { sha256 } from '#contract/common.ts';
 import { verdictLabel } from '#contract/detection.ts';
 import { embeddedDate, evidenceState, evidenceStorage } from '#contract/evidence.ts';
+import { explanation } from '#contract/explanation.ts';
 import { modelPassport } from '#contract/model.ts';
 import { stability } from '#contract/stability.ts';
 import { tag } from '#contract/tag.ts';
@@ -142,8 +143,9 @@ export const rowSchemas = {
     created_at: time,
     /** Absent in bundles from before models were calibrated. */
     statement: json(verdictStatement).nullable().optional(),
-    /** Absent in bundles from before it was looked at. */
+    /** Absent in bundles from before they were kept. */
     stability: json(stability).nullable().optional(),
+    explanation: json(explanation).nullable().optional(),
     /** Absent in bundles from before it was kept. */
     program_version: z.string().min(1).nullable().optional(),
   }),

@@ -3,16 +3,20 @@
  * evidence is hashed before and after it is read: either way verdict and hash speak of the same bytes. A picture that cannot be judged is listed with its reason;
  * the others go on.
  */
+import path from 'node:path';
 import type { Insertable } from 'kysely';
 import type { Refusal } from '#contract/common.ts';
 import type { DetectionReport, DetectionRequest, Verdict } from '#contract/detection.ts';
 import { AppError } from '#contract/errors.ts';
-import type { Model } from '#contract/model.ts';
+import type { Explanation, ScoreParts } from '#contract/explanation.ts';
+import type { Model, ModelPassport } from '#contract/model.ts';
 import type { Stability, StabilityWhen } from '#contract/stability.ts';
 import { probePhotograph } from '#compute/decoding/decode-photograph.ts';
 import { createJudgeHost, type Judge, type JudgeHost } from '#compute/judging/judge-host.ts';
+import { explain, nearestReferences } from '#features/calibration/explain.ts';
 import { stabilityChanges, unweighed, weighStability } from '#features/calibration/stability.ts';
 import { state, type StateInput } from '#features/calibration/state.ts';
+import { PATCHES } from '#inference/explain-score.ts';
 import { walkFiles } from '#features/datasets/walk-files.ts';
 import type { JobContext, JobService } from '#features/jobs/job.service.ts';
 import type { ModelService } from '#features/models/model.service.ts';
@@ -213,7 +217,7 @@ export class DetectionService {
     const options = signal ? { signal } : {};
     const begun = performance.now();
     const { file, sha256 } = await subject.open({ minimumSide: judge.passport.tileSize, ...options });
-    const { facts, traits, judgement, media, ms } = await judge.judge(
+    const { facts, traits, judgement, media, parts, ms } = await judge.judge(
       { file, name: subject.path, depth: 'full' },
       { ...options, progress: (done, total) => tell(0.1 + (0.4 * done) / total) },
     );
@@ -224,6 +228,7 @@ export class DetectionService {
     const stability = await this.#stabilityOf(input, { file, name: subject.path }, work);
     await subject.confirm(options);
     const stated = state(stability ? { ...input, stability } : input);
+    const explanation = await this.#explanationOf(parts!, features, judge.passport);
     const stored = await storeMedia(blobs, media!);
     const verdict: Verdict = {
       id: newId(),
@@ -236,6 +241,7 @@ export class DetectionService {
       rendered,
       ...stated,
       stability,
+      explanation,
       notes: [...facts.notes, ...judgement.notes],
       score,
       tiles,
@@ -271,6 +277,20 @@ export class DetectionService {
       if (endsAll.has(error.code)) throw error;
       return unweighed(error.message, { verdict, calibration, ms: performance.now() - begun });
     }
+  }
+
+  async #explanationOf(
+    parts: ScoreParts,
+    features: readonly number[],
+    passport: ModelPassport,
+  ): Promise<Explanation> {
+    const nearest = nearestReferences(passport, features);
+    const sources = await this.#repository.sourcesOf(nearest.map(({ photograph }) => photograph));
+    const nameOf = (sha256: string): string | null => {
+      const source = sources.get(sha256);
+      return source === undefined ? null : path.basename(source);
+    };
+    return explain(parts, nearest, { tileSize: passport.tileSize, patches: PATCHES, nameOf });
   }
 
   async #keep(verdict: Verdict, derived: readonly Insertable<DerivedFileTable>[]): Promise<void> {

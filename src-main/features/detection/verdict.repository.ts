@@ -54,6 +54,16 @@ export class VerdictRepository {
     return row?.rendered === 1;
   }
 
+  /** Where pictures of datasets came from, by their hashes. */
+  async sourcesOf(hashes: readonly string[]): Promise<Map<string, string>> {
+    const rows = await this.#db
+      .selectFrom('dataset_items')
+      .select(['sha256', 'source_path'])
+      .where('sha256', 'in', hashes)
+      .execute();
+    return new Map(rows.map(({ sha256, source_path }) => [sha256, source_path]));
+  }
+
   #verdicts() {
     return this.#db
       .selectFrom('verdicts')

@@ -21,7 +21,7 @@ export const TRITON_NAME = 'pentimento';
 const BATCHES = [32, 64];
 
 /** `dims` without the batch; an output of one number a tile is declared with one dimension, and reshaped to none. */
-export function tritonConfig({ tileSize, kernels }: ModelPassport): string {
+export function tritonConfig({ tileSize, kernels, branches }: ModelPassport): string {
   const tensor = (name: string, type: string, dims: number[]): string =>
     dims.length === 0
       ? `  { name: "${name}" data_type: ${type} dims: [ 1 ] reshape: { shape: [ ] } }`
@@ -41,6 +41,7 @@ ${[
   tensor('maps', 'TYPE_FP32', [cells, cells, kernels]),
   tensor('global_spectrum', 'TYPE_FP32', [tileSize, tileSize]),
   tensor('local_spectrum', 'TYPE_FP32', [blocks, blocks]),
+  ...(branches.length > 0 ? [tensor('ablated', 'TYPE_FP32', [branches.length])] : []),
 ].join(',\n')}
 ]
 version_policy: { latest: { num_versions: 1 } }

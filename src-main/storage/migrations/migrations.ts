@@ -27,6 +27,7 @@ import { regionNotes } from './0220-region-notes.ts';
 import { reviews } from './0230-reviews.ts';
 import { reports } from './0235-reports.ts';
 import { verdictStability } from './0240-verdict-stability.ts';
+import { verdictExplanation } from './0250-verdict-explanation.ts';
 
 export type Migration = { number: number; name: string; sql: string };
 
@@ -55,4 +56,5 @@ export const migrations: readonly Migration[] = [
   reviews,
   reports,
   verdictStability,
+  verdictExplanation,
 ];

@@ -45,4 +45,29 @@ export const reviewText = {
   removeRegion: (number: number) => `Remove region ${number}`,
   by: (examiner: string, when: string) => `${examiner}, ${when}`,
   facts: 'Facts',
+  explanation: {
+    title: 'What the score came from',
+    branch: 'With this switched off',
+    change: 'The score changes by',
+    branches: {
+      spatial: 'Spatial features',
+      global: 'Global frequencies',
+      local: 'Local frequencies',
+    },
+    noBranches: 'What each branch of the network contributed is not available for this model.',
+    show: (count: number) => (count === 1 ? 'Show the tile' : `Show the ${count} highest tiles`),
+    tileMark: (number: number) => `T${number}`,
+    tile: (number: number, x: number, y: number, side: number) => `T${number} at ${x}, ${y} · ${side} px`,
+    logit: (logit: string) => `logit ${logit}`,
+    showTile: (number: number) => `Show tile ${number}`,
+    hidden: (number: number) => `Parts of tile ${number}, each as strong as the logit changes without it`,
+    occlusionHint:
+      'Each small square: a part of the tile hidden behind its mean colour. Red: it spoke for simulated; green: against. The edges of a hidden part are seen as well.',
+    nearest: 'Most like these validation pictures',
+    noNearest: 'The model keeps no validation pictures to compare with.',
+    reference: (category: string | null, tier: string, distance: string) =>
+      `${category === null ? 'untouched' : `forged: ${category}`}, ${tier.replace('_', ' ')}, distance ${distance}`,
+    nearestHint:
+      'By their frequencies and the detector’s maps of them. Alike in these says nothing about what was done to the picture.',
+  },
 } as const;

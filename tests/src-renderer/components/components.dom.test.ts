@@ -1,3 +1,4 @@
+import type { Explanation } from '#contract/explanation.ts';
 import { fireEvent, render, screen } from '@testing-library/svelte';
 import { tick, type Component } from 'svelte';
 import { describe, expect, test } from 'vitest';
@@ -5,6 +6,8 @@ import { AppError } from '#contract/errors.ts';
 import type { RunLogEntry } from '#contract/training-run.ts';
 import Toasts from '#renderer/app/Toasts.svelte';
 import DatasetFindings from '#renderer/components/datasets/DatasetFindings.svelte';
+import ExplanationPanel from '#renderer/components/review/ExplanationPanel.svelte';
+import type { ReviewController } from '#renderer/controllers/review.svelte.ts';
 import StabilityPanel from '#renderer/components/detection/StabilityPanel.svelte';
 import StatementPanel from '#renderer/components/detection/StatementPanel.svelte';
 import JobCard from '#renderer/components/jobs/JobCard.svelte';
@@ -157,6 +160,53 @@ describe('a statement', () => {
   test('of an uncalibrated model says so', () => {
     const { container } = render(StatementPanel, { verdict: verdictExample() });
     expect(container.textContent).toContain('not calibrated');
+  });
+});
+
+describe('what a score came from', () => {
+  const explanation: Explanation = {
+    version: 1,
+    parameters: { tileSize: 64, patches: 2 },
+    branches: [{ branch: 'global', score: 1 }],
+    tiles: [{ x: 128, y: 64, logit: 3, without: 1.5, occlusion: [1, -0.5, 0, 0] }],
+    nearest: [
+      {
+        photograph: 'c'.repeat(64),
+        name: 'boat.jpg',
+        tier: 'jpeg_high',
+        category: 'copy-move',
+        distance: 1.25,
+      },
+    ],
+  };
+  const show = (changes: Partial<Explanation> = {}) => {
+    const shown: object[] = [];
+    const controller = { tilesShown: false, view: { show: (area: object) => shown.push(area) } };
+    const { container } = render(ExplanationPanel, {
+      controller: controller as unknown as ReviewController,
+      explanation: { ...explanation, ...changes },
+      score: 3,
+    });
+    return { shown, controller, text: container.textContent };
+  };
+  test('is told by branches, tiles and the nearest validation pictures, and a tile can be gone to', async () => {
+    const { text, shown, controller } = show();
+    for (const words of [
+      'Global frequencies',
+      '\u22122.00',
+      'T1 at 128, 64',
+      'boat.jpg',
+      'forged: copy-move',
+    ])
+      expect(text).toContain(words);
+    await fireEvent.click(screen.getByLabelText('Show tile 1'));
+    expect(shown).toEqual([{ x: 128, y: 64, width: 64, height: 64 }]);
+    expect(controller.tilesShown).toBe(true);
+  });
+  test('of a model that does not tell says so', () => {
+    const { text } = show({ branches: null, nearest: [] });
+    expect(text).toContain('not available for this model');
+    expect(text).toContain('keeps no validation pictures');
   });
 });
 

@@ -5,6 +5,7 @@ import { tierWords } from '#features/calibration/outside-validation.ts';
 import { markup, said, type Html, type Value } from '../markup/html.ts';
 import { decimal, ratio } from '../markup/text.ts';
 import type { PictureView } from '../report-view.ts';
+import { explanationSection } from './explanation.ts';
 import { table, verdictChip } from './shared.ts';
 
 /** In favour of which proposition, and how much; a word where there is no ratio. */
@@ -33,7 +34,7 @@ export function statementSection(picture: PictureView): Html {
         )}
       </dl>
     </div>
-    ${stabilitySection(verdict)}${limitsOf(picture)}`;
+    ${stabilitySection(verdict)}${explanationSection(verdict)}${limitsOf(picture)}`;
 }
 
 function terms({ score, tiles, llr, statement }: Verdict): (readonly [string, Value])[] {

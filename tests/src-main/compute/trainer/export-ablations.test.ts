@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 const ablations = frequencyBandChoices.flatMap((bands) => [1, 4].map((k) => [bands, k] as const));
 
-test.each(ablations)('with frequency bands %s and %i kernels, the five outputs agree', async (bands, k) => {
+test.each(ablations)('with frequency bands %s and %i kernels, the outputs agree', async (bands, k) => {
   const state = drawnState({ frequencyBands: bands, kernels: k });
   const side = state.config.crop;
   const pixels = tiles(COUNT, side);
@@ -48,10 +48,13 @@ test.each(ablations)('with frequency bands %s and %i kernels, the five outputs a
     maps: [COUNT, 16, 16, k],
     global_spectrum: [COUNT, 64, 64],
     local_spectrum: [COUNT, 8, 8],
+    ablated: [COUNT, { both: 3, global: 2, local: 2, none: 1 }[bands]],
   });
   for (const [name, tensor] of Object.entries(outputs)) {
     const values = tensor.data as Float32Array;
     expect(largestDifference(values, eager[name]!.data), name).toBeLessThanOrEqual(BOUND);
+    // Without its only branch a network says one thing of everything.
+    if (name === 'ablated' && bands === 'none') continue;
     expect(new Set(values).size, `${name} is not one constant`).toBeGreaterThan(COUNT - 1);
   }
 });

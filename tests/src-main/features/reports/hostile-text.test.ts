@@ -146,6 +146,12 @@ async function fillJson({ workspace }: Awaited<ReturnType<typeof setUpJudgedCase
     limits: [hostile],
   }));
   change('verdicts', 'stability', (stability) => ({ ...stability, reason: hostile }));
+  change('verdicts', 'explanation', (explanation) => ({
+    ...explanation,
+    nearest: [
+      { photograph: 'a'.repeat(64), name: hostile, tier: 'lossless', category: hostile, distance: 1 },
+    ],
+  }));
   change('analyses', 'findings', (findings) =>
     (findings as unknown as object[]).map((one) => ({ ...one, sentence: hostile })),
   );

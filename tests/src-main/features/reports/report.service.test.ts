@@ -32,6 +32,10 @@ test('a report holds the hash, the verdict, the maps, the model and the log of w
     'Rule 1: judged anew after each change',
   ])
     expect(section, part).toContain(part);
+  const [tile] = verdict!.explanation!.tiles;
+  expect(section).toContain(`What the score came from`);
+  expect(section).toContain(`T1 ${tile!.x}, ${tile!.y}`);
+  expect(section).toContain('is not available for this model');
   expect(section).toContain('Error level analysis ran');
   const keys = [...text.matchAll(/data-image="picture-1-?([a-z0-9-]*)"/g)].map(([, key]) => key);
   expect(keys).toEqual([

@@ -9,13 +9,14 @@ import { exitStatus, type ExitStatus } from '../output.ts';
 /** One line of NDJSON. */
 function line(verdict: Verdict, maps: object): object {
   const { path, sha256, width, height, reason, score, llr, tiles, notes, rendered, provider, ms } = verdict;
-  const { statement, stability } = verdict;
+  const { statement, stability, explanation } = verdict;
   const { id, sha256: modelHash } = verdict.model;
   return {
     ...{ path, sha256, width, height, verdict: verdict.verdict, reason, score, llr, tiles, maps },
     ...{ model: { id, sha256: modelHash }, ms, notes, rendered, provider },
     statement: statement && snakeCase(statement),
     stability: stability && snakeCase(stability),
+    explanation: explanation && snakeCase(explanation),
   };
 }
 
