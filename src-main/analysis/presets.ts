@@ -42,4 +42,9 @@ export const analysisPresets: readonly AnalysisPreset[] = [
     question: 'Does it come from this camera?',
     analyses: ['camera-pattern', 'metadata', 'jpeg-coding', 'colour-filter-array'],
   },
+  {
+    name: 'copy',
+    question: 'Is it a changed copy of another picture?',
+    analyses: ['reference-comparison'],
+  },
 ];

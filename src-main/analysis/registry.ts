@@ -19,6 +19,7 @@ const loaders: Record<string, () => Promise<unknown>> = {
   'copy-move': async () => (await import('./copy-move/method.ts')).copyMove,
   'copy-move-keypoints': async () => (await import('./copy-move-keypoints/method.ts')).copyMoveKeypoints,
   'camera-pattern': async () => (await import('./camera-pattern/method.ts')).cameraPattern,
+  'reference-comparison': async () => (await import('./reference-comparison/method.ts')).referenceComparison,
   spectrum: async () => (await import('./spectrum/method.ts')).spectrum,
 };
 

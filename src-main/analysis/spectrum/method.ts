@@ -5,6 +5,7 @@ import { library } from '../library.ts';
 import { lumaPlane } from '../luma.ts';
 import { medianResidual } from '../mathematics/median-residual.ts';
 import { azimuthalCurve, curvePoints, meanSpectra, peakThreshold, spectralPeaks } from './mean-spectra.ts';
+import { againstReferences, referenceBands } from './reference-bands.ts';
 
 const mostPeaks = 50;
 
@@ -15,12 +16,13 @@ export const spectrum = defineAnalysis({
   limits:
     'Peaks at multiples of 1/8 come from JPEG blocks as well as from generators that enlarge by 2, 4 or 8, and cannot be told apart. Woven ' +
     'and other regular patterns have peaks of their own. The curve depends on sharpening, scaling and compression more than on the origin.',
-  version: 1,
+  version: 2,
   needs: 'pixels',
   minimumSide: 64,
   libraries: [library('fft.js')],
+  references: { what: 'real pictures, as those of a dataset', least: 10, most: 60, required: false },
   parameters: z.object({}),
-  async run(picture, _parameters, signal) {
+  async run(picture, _parameters, signal, references) {
     const image = await picture.pixels();
     const plane = lumaPlane(image);
     const whole = await meanSpectra(plane, signal);
@@ -50,6 +52,10 @@ export const spectrum = defineAnalysis({
         sentence: `${peaks.length - apart.length} ${peaks.length - apart.length === 1 ? 'peak stands' : 'peaks stand'} out at multiples of 1/8 cycle a pixel. Cannot tell JPEG blocks from upsampling by 2, 4 or 8.`,
         data: { count: peaks.length - apart.length },
       });
+    const curve = azimuthalCurve(whole);
+    const residualCurve = azimuthalCurve(residual);
+    const bands = references.length > 0 ? await referenceBands(references, signal) : null;
+    if (bands) findings.push(...againstReferences(residualCurve, bands));
     return {
       findings,
       maps: [
@@ -64,8 +70,9 @@ export const spectrum = defineAnalysis({
       ],
       details: {
         frequencies: Array.from({ length: curvePoints }, (_, k) => (k + 0.5) / (2 * curvePoints)),
-        azimuthal: azimuthalCurve(whole),
-        azimuthalResidual: azimuthalCurve(residual),
+        azimuthal: curve,
+        azimuthalResidual: residualCurve,
+        ...(bands ? { references: { ...bands } } : {}),
         peaks: peaks.slice(0, mostPeaks).map((peak) => ({ ...peak })),
       },
     };

@@ -70,13 +70,21 @@ async function hashed(paths: readonly string[], options: { signal?: AbortSignal 
   return found;
 }
 
-/** Of what was found, what an analysis of the picture of that hash takes: never the picture itself. */
+/**
+ * Of what was found, what an analysis of the picture of that hash takes: never the picture itself.
+ * @throws AppError `invalid_input` where one picture is to be named, and several are
+ */
 export function takenFor(
   { source, files }: References,
   sha256: string,
   most: number,
 ): { files: ReferenceFile[]; recorded: ComparedWith } {
   const others = files.filter((file) => file.sha256 !== sha256);
+  if (most === 1 && others.length > 1)
+    throw new AppError(
+      'invalid_input',
+      `It is to be compared with one picture, and ${others.length} were named.`,
+    );
   const taken = others.slice(0, most);
   const pictures = taken.map(({ path, sha256: hash }) => ({ path, sha256: hash }));
   return { files: taken, recorded: { source, available: others.length, pictures } };

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { CosineTransform } from '#analysis/mathematics/cosine-transform.ts';
 import { PlaneTransform } from '#analysis/mathematics/plane-transform.ts';
+import { NotRun } from '#analysis/analysis.ts';
 import { spectrum } from '#analysis/spectrum/method.ts';
 import { Random } from '#engine/random.ts';
 import { cameraNamed, asJpeg, asPng, asSharp, changed, photographer, pixelsOf } from './scene-photographs.ts';
@@ -81,4 +82,28 @@ test('the transforms agree with their definitions, and the Fourier one with its 
         Math.cos((Math.PI * (2 * x + 1) * 6) / 16) *
         Math.cos((Math.PI * (2 * y + 1) * 2) / 16);
   expect(cosine[2 * side + 6]).toBeCloseTo(sum / 4, 9);
+});
+
+test('against 30 references, pictures like them are worth a look in at most 2 of 20, enlarged ones in 20 of 20, blurred and saved ones in at least 16', async () => {
+  const references = await Promise.all(Array.from({ length: 30 }, (_, i) => asJpeg(photograph(i), 90)));
+  const look = async (bytes: Uint8Array): Promise<boolean> => {
+    const { findings, details } = await runAnalysis(spectrum, bytes, {}, 'picture', references);
+    expect(details!['references']).toMatchObject({ pictures: 30, unusable: 0 });
+    return findings.some(({ code }) => code === 'curve-outside-references');
+  };
+  let [alike, enlarged, blurred] = [0, 0, 0];
+  for (let seed = 40; seed < 60; seed++) {
+    if (await look(await asJpeg(photograph(seed), 90))) alike++;
+    if (await look(await asPng(await pixelsOf(asSharp(photograph(seed)).resize(960))))) enlarged++;
+    if (await look(await asJpeg(await pixelsOf(asSharp(photograph(seed)).blur(1)), 90))) blurred++;
+  }
+  expect(alike).toBeLessThanOrEqual(2);
+  expect(enlarged).toBe(20);
+  expect(blurred).toBeGreaterThanOrEqual(16);
+});
+
+test('references that are too few, or cannot be read, leave the spectra not run rather than compared with nothing', async () => {
+  const few = await Promise.all(Array.from({ length: 9 }, (_, i) => asJpeg(photograph(i), 90)));
+  const compared = [...few, Buffer.from('Dear diary')];
+  await expect(runAnalysis(spectrum, await asPng(photograph(0)), {}, 'p', compared)).rejects.toThrow(NotRun);
 });
