@@ -50,6 +50,9 @@ export const jobsApi = {
   list: query(empty, z.array(job)),
   get: query(z.object({ id }), job),
   cancel: mutation(z.object({ id }), job),
+  /** Asks an intake to wait at its next safe point. It does not outlive the program: what was taken in stays. */
+  pause: mutation(z.object({ id }), job),
+  resume: mutation(z.object({ id }), job),
   /** The job now, and again at every change, until it has ended. */
   watch: subscription(z.object({ id }), job),
 };

@@ -79,9 +79,21 @@ export class Jobs {
     this.#watching[id] = leave;
   }
 
-  async cancel(id: string): Promise<void> {
+  cancel(id: string): Promise<void> {
+    return this.#ask(() => this.#client.jobs.cancel({ id }));
+  }
+
+  pause(id: string): Promise<void> {
+    return this.#ask(() => this.#client.jobs.pause({ id }));
+  }
+
+  resume(id: string): Promise<void> {
+    return this.#ask(() => this.#client.jobs.resume({ id }));
+  }
+
+  async #ask(call: () => Promise<Job>): Promise<void> {
     try {
-      this.#put(await this.#client.jobs.cancel({ id }));
+      this.#put(await call());
     } catch (error) {
       this.#messages.showError(error);
     }

@@ -18,4 +18,5 @@ const writer = new EvidenceWriter(workspace, new EvidenceRepository(workspace.db
 });
 const progress = ({ done }: { done: number }): void => void process.stdout.write(`${done}\n`);
 const signal = new AbortController().signal;
-await new Intake(writer, into).files(await walkFiles([pictures]), 'copy', { progress, signal });
+const pausePoint = async (): Promise<void> => undefined;
+await new Intake(writer, into).files(await walkFiles([pictures]), 'copy', { progress, signal, pausePoint });

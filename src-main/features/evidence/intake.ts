@@ -47,7 +47,7 @@ export class Intake {
   async files(
     sources: { files: readonly string[]; refused: readonly Refusal[] },
     storage: EvidenceStorage,
-    { progress, signal }: JobContext,
+    { progress, signal, pausePoint }: JobContext,
   ): Promise<IntakeReport> {
     const { files } = sources;
     for (const { path: file, error } of sources.refused) this.#refuse(file, AppError.fromData(error));
@@ -55,6 +55,7 @@ export class Intake {
     const into = { ...this.#writer.into(this.#case.id), signal };
     try {
       for (const [index, file] of files.entries()) {
+        await pausePoint(() => this.#flush());
         if (signal.aborted) break;
         for (let next = index + ahead.size; next < Math.min(index + readAhead, files.length); next++)
           ahead.set(next, prepareFile(files[next]!, storage, into).catch(AppError.from));

@@ -7,5 +7,7 @@ export const jobProcedures = (jobs: JobService): Handlers<typeof jobsApi> => ({
   list: () => jobs.list(),
   get: ({ id }) => jobs.get(id),
   cancel: ({ id }) => jobs.cancel(id),
+  pause: ({ id }) => jobs.pause(id),
+  resume: ({ id }) => jobs.resume(id),
   watch: ({ id }, signal) => jobs.watch(id, signal),
 });

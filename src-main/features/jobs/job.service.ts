@@ -17,6 +17,11 @@ export type JobContext = {
    * has, which is then kept with the cancelled job.
    */
   signal: AbortSignal;
+  /**
+   * Returns at once, or, where the job is to be paused, when it is to go on or to end; the job is `paused` meanwhile. Called
+   * at safe points by work of the kinds that can be paused. @param first what is to be done before it waits
+   */
+  pausePoint: (first: () => Promise<void>) => Promise<void>;
 };
 export type JobWork<K extends JobKind> = (context: JobContext) => Promise<JobResult<K>>;
 
@@ -35,6 +40,8 @@ const lanes: Record<JobKind, string> = {
   report: 'reports',
   'move-files': 'files',
 };
+/** Those whose work has pause points. */
+const pausable: ReadonlySet<JobKind> = new Set(['intake']);
 const notifyEveryMs = 100;
 const saveEveryMs = 1000;
 const listed = 200;
@@ -45,6 +52,8 @@ type ActiveJob = {
   /** Where the abort came from closing the program rather than from a person. */
   closing: boolean;
   stage: 'queued' | 'running' | 'ended';
+  /** Resolves when a pause ends; null where none is wanted. */
+  pause: PromiseWithResolvers<void> | null;
   /** Resolves when the job has ended and its row says so. */
   finished: PromiseWithResolvers<void>;
 };
@@ -88,6 +97,7 @@ export class JobService {
       progress: null,
       closing: false,
       stage: 'queued',
+      pause: null,
       finished: Promise.withResolvers(),
     };
     this.#active.set(id, active);
@@ -115,6 +125,27 @@ export class JobService {
   async cancel(id: string): Promise<Job> {
     const active = this.#active.get(id);
     if (active) await this.#stop(id, active);
+    return this.get(id);
+  }
+
+  /**
+   * Asks the job to wait at its next safe point; jobs after it in its lane wait too. An ended job stays as it is.
+   * Errors: `not_found`, `invalid_input` where jobs of its kind cannot wait.
+   */
+  async pause(id: string): Promise<Job> {
+    const found = await this.get(id);
+    if (!pausable.has(found.kind))
+      throw new AppError('invalid_input', `"${found.title}" cannot be paused.`, {
+        hint: 'Cancel it; what was done until then stays.',
+      });
+    const active = this.#active.get(id);
+    if (active) active.pause ??= Promise.withResolvers();
+    return found;
+  }
+
+  /** Lets a paused job go on. Errors: `not_found`. */
+  async resume(id: string): Promise<Job> {
+    this.#endPause(this.#active.get(id));
     return this.get(id);
   }
 
@@ -164,9 +195,29 @@ export class JobService {
 
   async #stop(id: string, active: ActiveJob): Promise<void> {
     active.controller.abort();
+    this.#endPause(active);
     if (active.stage === 'queued')
       await this.#end(id, active, { state: 'cancelled', result: null, error: null });
     await active.finished.promise;
+  }
+
+  #endPause(active: ActiveJob | undefined): void {
+    active?.pause?.resolve();
+    if (active) active.pause = null;
+  }
+
+  async #pausePoint(id: string, active: ActiveJob, first: () => Promise<void>): Promise<void> {
+    const { signal } = active.controller;
+    if (!active.pause || signal.aborted) return;
+    await first();
+    while (active.pause && !signal.aborted) {
+      const { promise } = active.pause;
+      await this.#repository.update(id, { state: 'paused' });
+      this.#notify(id);
+      await promise;
+    }
+    await this.#repository.update(id, { state: 'running' });
+    this.#notify(id);
   }
 
   async #perform<K extends JobKind>(id: string, active: ActiveJob, work: JobWork<K>): Promise<void> {
@@ -176,7 +227,11 @@ export class JobService {
     try {
       await this.#repository.update(id, { state: 'running', started_at: this.#now() });
       this.#notify(id);
-      const result = await work({ signal: active.controller.signal, progress: this.#throttled(id, active) });
+      const result = await work({
+        signal: active.controller.signal,
+        progress: this.#throttled(id, active),
+        pausePoint: (first) => this.#pausePoint(id, active, first),
+      });
       ending = { state: 'done', result: JSON.stringify(result), error: null };
     } catch (error) {
       ending = { state: 'failed', result: null, error: JSON.stringify(AppError.from(error).toData()) };

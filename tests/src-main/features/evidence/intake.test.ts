@@ -216,3 +216,45 @@ test('an intake into a case that is closed meanwhile ends, and puts away what it
   expect(taken.length).toBeGreaterThan(0);
   for (const { sha256 } of taken) await workspace.blobs.verify(sha256);
 });
+
+test('a paused intake takes nothing more in, goes on where it stopped, and can be ended while it waits', async () => {
+  const { cases, evidence, jobs, items } = await setUpEvidence();
+  const { id } = await cases.create({ name: 'Doe' });
+  const folder = temporaryFolder();
+  await writePictures(folder, batchSize * 2);
+  for (const ending of ['resumed', 'cancelled', 'closed'] as const) {
+    const { jobId } = await evidence.takeIn({ paths: [folder], case: 'Doe', storage: 'copy' });
+    await jobs.pause(jobId);
+    for await (const job of jobs.watch(jobId)) if (job.state === 'paused') break;
+    // The first is paused before it begins; those after it find everything there.
+    const before = await items(id);
+    expect(before).toHaveLength(ending === 'resumed' ? 0 : batchSize * 2);
+    expect((await jobs.get(jobId)).state).toBe('paused');
+    if (ending === 'cancelled') await jobs.cancel(jobId);
+    else if (ending === 'closed') await jobs.close();
+    else await jobs.resume(jobId);
+    const states = { resumed: 'done', cancelled: 'cancelled', closed: 'interrupted' };
+    expect(await jobs.wait(jobId)).toMatchObject({ state: states[ending] });
+    expect(await items(id)).toHaveLength(batchSize * 2);
+  }
+});
+
+test('an intake that is paused in the middle has written what it took, and takes each picture once', async () => {
+  const { cases, evidence, jobs, items } = await setUpEvidence();
+  const { id } = await cases.create({ name: 'Doe' });
+  const folder = temporaryFolder();
+  const count = batchSize * 2 + readAhead;
+  await writePictures(folder, count);
+  const { jobId } = await evidence.takeIn({ paths: [folder], case: 'Doe', storage: 'copy' });
+  for await (const job of jobs.watch(jobId)) {
+    if (job.state === 'running' && (job.progress?.done ?? 0) > 0) await jobs.pause(jobId);
+    if (job.state === 'paused') break;
+  }
+  const taken = (await items(id)).length;
+  expect(taken).toBeGreaterThan(0);
+  expect(taken).toBeLessThan(count);
+  await jobs.resume(jobId);
+  const job = await jobs.wait(jobId);
+  expect(job).toMatchObject({ state: 'done', result: { added: count, duplicates: 0, refused: 0 } });
+  expect(await items(id)).toHaveLength(count);
+});
