@@ -14,13 +14,17 @@ export const judgeRequest = z.object({
   maximumPixels: z.number().int().positive().optional(),
   /** `full`: blended maps and a preview, as files. `score`: neither, and a quarter of the work. */
   depth: z.enum(['full', 'score']),
+  /** The picture's true mask, where the map is to be compared with it. */
+  mask: z.string().optional(),
 });
 export type JudgeRequest = z.infer<typeof judgeRequest>;
 
 /** A picture that is judged anew after each of these changes; its other files are not made. */
-export const changesRequest = judgeRequest.omit({ depth: true }).extend({ changes: z.array(pictureChange) });
+export const changesRequest = judgeRequest
+  .omit({ depth: true, mask: true })
+  .extend({ changes: z.array(pictureChange) });
 export type ChangesRequest = z.infer<typeof changesRequest>;
-export const examineRequest = judgeRequest.omit({ depth: true }).extend({
+export const examineRequest = judgeRequest.omit({ depth: true, mask: true }).extend({
   minimumSide: z.number().int().positive().optional(),
   /** `facts`: what the head of the file says. `whole`: all its data are read, for a thumbnail and a perceptual hash. */
   depth: z.enum(['facts', 'whole']),

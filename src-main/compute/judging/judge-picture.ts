@@ -3,6 +3,7 @@ import sharp from 'sharp';
 import type { ScoreParts } from '#contract/explanation.ts';
 import type { EncodedMap, JudgedMedia, JudgeRequest } from '#contract/judge-messages.ts';
 import { isGrey } from '#engine/evaluation/validated-domain.ts';
+import type { MapCounts } from '#engine/evaluation/map-agreement.ts';
 import type { RgbImage } from '#engine/ports.ts';
 import { explainScore } from '#inference/explain-score.ts';
 import type { Detector } from '#inference/detector-session.ts';
@@ -10,7 +11,9 @@ import { judgePhotograph, type Judgement } from '#inference/judge-photograph.ts'
 import type { MapPixels } from '#inference/stitched-map.ts';
 import { decodePhotograph, type PhotographFacts } from '../decoding/decode-photograph.ts';
 import { readJpegCoding } from '../decoding/jpeg-coding.ts';
+import { readMask } from '../decoding/read-mask.ts';
 import { encodeMap } from '../map-image.ts';
+import { mapCounts } from './map-counts.ts';
 
 /** Longest side of a preview in pixels; a picture up to this size is shown unscaled. */
 export const PREVIEW_SIDE = 2560;
@@ -27,6 +30,8 @@ export interface DecodedPicture {
   facts: PhotographFacts;
   traits: PictureTraits;
   image: RgbImage;
+  /** As `readMask` has it; null where none was named. */
+  mask: Uint8Array | null;
   decodeMs: number;
 }
 
@@ -34,6 +39,8 @@ export interface JudgedPicture {
   facts: PhotographFacts;
   traits: PictureTraits;
   judgement: Omit<Judgement, 'maps'>;
+  /** The map's values inside and outside the mask; null where none was named. */
+  map: MapCounts | null;
   /** Null where only the score was asked for. */
   media: JudgedMedia | null;
   /** Null where only the score was asked for. */
@@ -41,9 +48,9 @@ export interface JudgedPicture {
   ms: { decode: number; infer: number };
 }
 
-/** Errors: those of `decodePhotograph`, with the tile size of the model as its least side. */
+/** Errors: those of `decodePhotograph`, with the tile size of the model as its least side; `invalid_mask`. */
 export async function decodePicture(
-  { file, name, maximumPixels }: Omit<JudgeRequest, 'depth'>,
+  { file, name, maximumPixels, mask }: Omit<JudgeRequest, 'depth'>,
   minimumSide: number,
 ): Promise<DecodedPicture> {
   const begun = performance.now();
@@ -51,13 +58,15 @@ export async function decodePicture(
   const { image, ...facts } = await decodePhotograph(file, limits);
   const coding = facts.format === 'jpeg' ? await readJpegCoding(file) : null;
   const traits = { quality: coding?.quality ?? null, grey: isGrey(image) };
-  return { facts, traits, image, decodeMs: performance.now() - begun };
+  // Before anything is judged: a picture whose mask is wrong is not half counted.
+  const truth = mask === undefined ? null : await readMask(mask, image);
+  return { facts, traits, image, mask: truth, decodeMs: performance.now() - begun };
 }
 
 /** Errors: those of `judgePhotograph`. */
 export async function judgePicture(
   detector: Detector,
-  { facts, traits, image, decodeMs }: DecodedPicture,
+  { facts, traits, image, mask, decodeMs }: DecodedPicture,
   {
     depth,
     ...options
@@ -74,7 +83,8 @@ export async function judgePicture(
   const parts = depth === 'full' ? await explainScore(detector, image, judgement) : null;
   const ms = { decode: decodeMs, infer: performance.now() - begun };
   const media = depth === 'full' ? await encodeMedia(image, maps, judgement.seen) : null;
-  return { facts, traits, judgement, media, parts, ms };
+  const map = mask && mapCounts(mask, image.width, { maps, seen: judgement.seen });
+  return { facts, traits, judgement, map, media, parts, ms };
 }
 
 async function encodeMedia(

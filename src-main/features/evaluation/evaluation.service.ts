@@ -1,25 +1,24 @@
-/** Evaluating a model on a manifest of labelled pictures, which are only read. What was found is kept with the model. */
+/**
+ * Evaluating a model on a manifest of labelled pictures, which are only read. They are decoded and judged in a process that
+ * can be killed and has limits, as those of a case are. What was found is kept with the model.
+ */
 import { hashFile } from '#storage/hash-file.ts';
 import type { Refusal } from '#contract/common.ts';
 import { AppError } from '#contract/errors.ts';
 import type { Model } from '#contract/model.ts';
-import { decodePhotograph } from '#compute/decoding/decode-photograph.ts';
-import { readMask } from '#compute/decoding/read-mask.ts';
+import { createJudgeHost, type Judge, type JudgeHost } from '#compute/judging/judge-host.ts';
+import { perturbations } from '#compute/perturbations.ts';
 import { tierOf } from '#engine/evaluation/compression-tier.ts';
-import type { RgbImage } from '#engine/ports.ts';
 import { Random } from '#engine/random.ts';
-import { describePicture, type JudgedPicture } from '#features/calibration/judged-picture.ts';
+import type { JudgedPicture } from '#features/calibration/judged-picture.ts';
 import { state } from '#features/calibration/state.ts';
-import { openDetector, type Detector } from '#inference/detector-session.ts';
-import { judgePhotograph, type Judgement } from '#inference/judge-photograph.ts';
 import type { Workspace } from '#storage/workspace.ts';
 import { compareRows, type Comparison } from './comparison.ts';
 import { EvaluationRepository } from './evaluation.repository.ts';
 import { evaluateRows, type Evaluation, type JudgedRow } from './figures.ts';
 import { leaveOneCategoryOut, leaveOneSourceOut, type LeftOut } from './left-out.ts';
 import { readManifest, type ManifestRow } from './manifest.ts';
-import { mapCounts } from './picture-mask.ts';
-import { perturbedRows, robustnessOf, type PerturbedRow, type RobustnessPoint } from './robustness.ts';
+import { robustnessOf, type PerturbedRow, type RobustnessPoint } from './robustness.ts';
 
 export interface EvaluationResult extends Evaluation {
   /** Of what is kept with the model. */
@@ -51,6 +50,7 @@ export interface EvaluationDependencies {
     resolve(reference?: string): Promise<Model>;
     verifiedPath(model: Model): Promise<string>;
   };
+  judging?: JudgeHost;
 }
 export interface EvaluationOptions {
   signal: AbortSignal;
@@ -59,10 +59,12 @@ export interface EvaluationOptions {
 
 export class EvaluationService {
   readonly #models: EvaluationDependencies['models'];
+  readonly #judging: JudgeHost;
   readonly #repository: EvaluationRepository;
 
-  constructor({ workspace, models }: EvaluationDependencies) {
+  constructor({ workspace, models, judging = createJudgeHost() }: EvaluationDependencies) {
     this.#models = models;
+    this.#judging = judging;
     this.#repository = new EvaluationRepository(workspace);
   }
 
@@ -113,7 +115,10 @@ export class EvaluationService {
     work: EvaluationOptions & { total: number; before: number; robustness: boolean },
   ): Promise<{ judged: JudgedRow[]; failed: Refusal[]; perturbed: PerturbedRow[] }> {
     const { signal, progress, total, before, robustness } = work;
-    const detector = await openDetector(await this.#models.verifiedPath(model), { name: model.name });
+    const judge = await this.#judging.open({
+      path: await this.#models.verifiedPath(model),
+      name: `The model "${model.name}"`,
+    });
     const judged: JudgedRow[] = [];
     const failed: Refusal[] = [];
     const perturbed: PerturbedRow[] = [];
@@ -122,7 +127,7 @@ export class EvaluationService {
         signal.throwIfAborted();
         progress(before + index, total, row.shownPath);
         try {
-          const found = await judgeRow(row, detector, { signal, robustness });
+          const found = await judgeRow(row, judge, { signal, robustness });
           judged.push(found.row);
           perturbed.push(...found.perturbed);
         } catch (cause) {
@@ -132,54 +137,54 @@ export class EvaluationService {
         }
       }
     } finally {
-      await detector.dispose();
+      await judge.close();
     }
     return { judged, failed, perturbed };
   }
 }
 
-/** Judges a row's pixels, as they are or changed. */
-async function judgePixels(
+/** A row of what was found of a picture, or of what became of it after a change. */
+function rowOf(
   row: ManifestRow,
   picture: JudgedPicture,
-  { detector, image, signal }: { detector: Detector; image: RgbImage; signal: AbortSignal },
-): Promise<{ row: JudgedRow; judgement: Judgement }> {
-  const judgement = await judgePhotograph(detector, image, { signal });
-  const { score, tiles, features } = judgement;
-  const { calibration } = detector.passport;
-  const { llr, verdict } = state({ score, tiles, features, picture, calibration });
+  { judge, judged }: { judge: Judge; judged: { score: number; tiles: number; features: number[] } },
+): JudgedRow {
+  const { score, tiles, features } = judged;
+  const { llr, verdict } = state({
+    ...{ score, tiles, features, picture },
+    calibration: judge.passport.calibration,
+  });
   return {
-    judgement,
-    row: {
-      path: row.shownPath,
-      simulated: row.simulated,
-      category: row.category,
-      source: row.source,
-      tier: tierOf(picture.format, picture.quality),
-      group: row.group === null ? `picture ${row.path}` : `group ${row.group}`,
-      ...{ score, llr, verdict },
-      map: null,
-    },
+    path: row.shownPath,
+    simulated: row.simulated,
+    category: row.category,
+    source: row.source,
+    tier: tierOf(picture.format, picture.quality),
+    group: row.group === null ? `picture ${row.path}` : `group ${row.group}`,
+    ...{ score, llr, verdict },
+    map: null,
   };
 }
 
 async function judgeRow(
   row: ManifestRow,
-  detector: Detector,
+  judge: Judge,
   { signal, robustness }: { signal: AbortSignal; robustness: boolean },
 ): Promise<{ row: JudgedRow; perturbed: PerturbedRow[] }> {
-  const { image, format, rendered } = await decodePhotograph(row.path);
-  // The mask is looked at first: a picture whose mask is wrong is not half counted.
-  const mask = row.mask === null ? null : await readMask(row.mask, image);
-  const picture = await describePicture(row.path, { image, format, rendered });
-  const judged = await judgePixels(row, picture, { detector, image, signal });
-  const perturbed = robustness
-    ? await perturbedRows(image, async (changed, quality) => {
-        const { width, height } = changed;
-        const saved = { width, height, quality, format: quality === null ? 'png' : 'jpeg' };
-        const options = { detector, image: changed, signal };
-        return (await judgePixels(row, { ...picture, ...saved }, options)).row;
-      })
+  const subject = { file: row.path, name: row.shownPath };
+  const mask = row.mask === null ? {} : { mask: row.mask };
+  const { facts, traits, judgement, map } = await judge.judge(
+    { ...subject, ...mask, depth: 'score' },
+    { signal },
+  );
+  const { width, height, format, rendered } = facts;
+  const picture = { width, height, format, ...traits, rendered };
+  const changed = robustness
+    ? await judge.judgeChanges({ ...subject, changes: [...perturbations] }, { signal })
     : [];
-  return { row: { ...judged.row, map: mask && mapCounts(mask, image.width, judged.judgement) }, perturbed };
+  // A picture that a change makes too small is not counted there.
+  const perturbed = changed.flatMap(({ change, picture: saved, judged }) =>
+    judged ? [{ change, row: rowOf(row, { ...saved, rendered }, { judge, judged }) }] : [],
+  );
+  return { row: { ...rowOf(row, picture, { judge, judged: judgement }), map }, perturbed };
 }

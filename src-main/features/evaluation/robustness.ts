@@ -1,8 +1,6 @@
 /** How a model's answers on a manifest hold when every picture, of both labels alike, is changed a little. */
-import { perturb, perturbations, type Perturbation } from '#compute/perturbations.ts';
-import { AppError } from '#contract/errors.ts';
+import { perturbations, type Perturbation } from '#compute/perturbations.ts';
 import { auc } from '#engine/evaluation/metrics.ts';
-import type { RgbImage } from '#engine/ports.ts';
 import type { Random } from '#engine/random.ts';
 import { estimateFigure, type Figure, type JudgedRow } from './figures.ts';
 
@@ -17,23 +15,6 @@ export interface RobustnessPoint {
   /** Share that got no verdict, and share whose verdict is another one than before. */
   inconclusive: Figure;
   changed: Figure;
-}
-
-/** Judges a picture after every change. `judge` answers with the row of changed pixels, saved as `quality` says. */
-export async function perturbedRows(
-  image: RgbImage,
-  judge: (image: RgbImage, quality: number | null) => Promise<JudgedRow>,
-): Promise<PerturbedRow[]> {
-  const rows: PerturbedRow[] = [];
-  for (const change of perturbations) {
-    try {
-      const changed = await perturb(image, change);
-      rows.push({ change, row: await judge(changed, change.kind === 'jpeg' ? change.level : null) });
-    } catch (cause) {
-      if (!(cause instanceof AppError) || cause.code !== 'image_too_small') throw cause;
-    }
-  }
-  return rows;
 }
 
 /** A point for each change. @param before the pictures as they were */

@@ -8,7 +8,7 @@ import { readMask } from '#compute/decoding/read-mask.ts';
 import type { MapCounts } from '#engine/evaluation/map-agreement.ts';
 import type { JpegCodec, RgbImage } from '#engine/ports.ts';
 import { resaving } from '#features/evaluation/forgery-trial.ts';
-import { mapCounts } from '#features/evaluation/picture-mask.ts';
+import { mapCounts } from '#compute/judging/map-counts.ts';
 import type { Detector } from '#inference/detector-session.ts';
 import { judgePhotograph } from '#inference/judge-photograph.ts';
 import { imageScores, type ImageScoreName } from './image-scores.ts';

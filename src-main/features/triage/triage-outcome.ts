@@ -4,7 +4,7 @@ import type { Refusal } from '#contract/common.ts';
 import type { ModelCalibration } from '#contract/calibration.ts';
 import { triageRules, type TriageResult } from '#contract/triage.ts';
 import type { MeasuredPicture } from '#contract/triage-queue.ts';
-import { state } from '#features/calibration/state.ts';
+import { state, type StateInput } from '#features/calibration/state.ts';
 import type { Workspace } from '#storage/workspace.ts';
 import { settleItem, type TriageItemRow } from './triage-item.repository.ts';
 import { toTriageResult } from './triage-mapping.ts';
@@ -13,6 +13,17 @@ import { findRun } from './triage-run.repository.ts';
 
 /** What a run says of each picture as it ends. */
 export type TriageItem = { kind: 'result'; result: TriageResult } | { kind: 'failure'; refusal: Refusal };
+
+/** Triage looks at each picture once: how a verdict holds under small changes is looked at where the picture is judged in full. */
+export const notLookedAt =
+  'Whether this holds under small changes of the picture was not looked at; have it judged in full before it is relied on.';
+
+function statementOf(input: StateInput) {
+  const stated = state(input);
+  return stated.verdict === 'inconclusive'
+    ? stated
+    : { ...stated, reason: `${stated.reason} ${notLookedAt}` };
+}
 
 /** Null where the item had ended before, which then stays as it was. */
 export async function keepResult(
@@ -25,7 +36,7 @@ export async function keepResult(
 ): Promise<TriageItem | null> {
   const { sha256, score, tiles, features, camera, taken, provider, ms } = measured;
   const picture = { ...measured.picture, rendered: measured.picture.rendered || options.rendered };
-  const { verdict, reason, llr } = state({
+  const { verdict, reason, llr } = statementOf({
     ...{ score, tiles, features, picture },
     calibration: options.calibration,
   });

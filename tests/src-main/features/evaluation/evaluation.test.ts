@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { forkChild } from '#compute/child-process.ts';
+import { createJudgeHost } from '#compute/judging/judge-host.ts';
 import { perturbations } from '#compute/perturbations.ts';
 import { EvaluationService, type EvaluationResult } from '#features/evaluation/evaluation.service.ts';
 import { modelEvaluation } from '#contract/evaluation.ts';
@@ -233,6 +235,24 @@ describe('an evaluation', () => {
     const figures = workspace.db.selectFrom('model_evaluations').select('figures').where('id', '=', id);
     expect(JSON.parse((await figures.executeTakeFirstOrThrow()).figures)).toMatchObject({ robustness });
     expect((await evaluate(lines)).robustness).toBeNull();
+  });
+
+  test('goes on in a new process when a picture ends the one that decodes and judges it', async () => {
+    await picture('deadly.png', 0.5);
+    const judging = createJudgeHost({
+      spawn: (entry) => {
+        const child = forkChild(entry);
+        const send: typeof child.send = (message) =>
+          JSON.stringify(message).includes('deadly.png') ? child.kill() : child.send(message);
+        return { ...child, send };
+      },
+    });
+    const guarded = new EvaluationService({ workspace, models, judging });
+    const file = await manifest([...lines, 'deadly.png,real,']);
+    const options = { signal: new AbortController().signal, progress: () => undefined };
+    const found = await guarded.evaluate({ manifest: file, seed: 0 }, options);
+    expect(found.failed).toMatchObject([{ path: 'deadly.png', error: { code: 'judge_crashed' } }]);
+    expect(found.rows).toEqual((await evaluate(lines)).rows);
   });
 
   test('compares two models, and a promotion lists every picture whose verdict changes', async () => {

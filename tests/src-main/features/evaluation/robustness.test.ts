@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { perturb, perturbations } from '#compute/perturbations.ts';
-import { AppError } from '#contract/errors.ts';
 import type { RgbImage } from '#engine/ports.ts';
 import { Random } from '#engine/random.ts';
 import type { JudgedRow } from '#features/evaluation/figures.ts';
-import { perturbedRows, robustnessOf } from '#features/evaluation/robustness.ts';
+import { robustnessOf } from '#features/evaluation/robustness.ts';
 
 const random = new Random(1);
 const image: RgbImage = {
@@ -54,21 +53,6 @@ describe('robustness', () => {
       map: null,
     },
     verdict: score > 1 ? 'simulated' : 'inconclusive',
-  });
-
-  test('judges after every change, with the quality of the JPEG, and leaves out what became too small', async () => {
-    const seen: (number | null)[] = [];
-    const rows = await perturbedRows(image, async (changed, quality) => {
-      if (changed.width < 30) throw new AppError('image_too_small', 'It is.');
-      seen.push(quality);
-      return row('a', true, changed.width);
-    });
-    expect(rows.map(({ change }) => change)).toEqual(
-      perturbations.filter(({ kind, level }) => kind !== 'scale' || level > 0.7),
-    );
-    expect(seen.slice(0, 6)).toEqual([95, 90, 80, 70, 50, null]);
-    const broken = perturbedRows(image, () => Promise.reject(new AppError('model_invalid', 'No.')));
-    await expect(broken).rejects.toMatchObject({ code: 'model_invalid' });
   });
 
   test('has the AUC after each change, the share without a verdict, and the share whose verdict changes', () => {

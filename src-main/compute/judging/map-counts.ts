@@ -4,7 +4,11 @@ import { MAP_CELL } from '#inference/detector-session.ts';
 import type { Judgement } from '#inference/judge-photograph.ts';
 
 /** Values of the map P of a judged picture inside and outside its mask; `width` is the picture's, in pixels. */
-export function mapCounts(mask: Uint8Array, width: number, { maps, seen }: Judgement): MapCounts {
+export function mapCounts(
+  mask: Uint8Array,
+  width: number,
+  { maps, seen }: Pick<Judgement, 'maps' | 'seen'>,
+): MapCounts {
   const { width: columns, height: rows, data } = maps.simulation;
   // Maps of very large pictures are reduced by a whole factor.
   const cell = MAP_CELL * Math.ceil(seen.width / MAP_CELL / columns);
