@@ -13,6 +13,8 @@ export const analysisPresets: readonly AnalysisPreset[] = [
       'error-level',
       'noise-residual',
       'noise-level',
+      'median-filter',
+      'sharpening',
       'colour-filter-array',
       'resampling',
       'copy-move',

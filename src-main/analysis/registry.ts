@@ -14,6 +14,8 @@ const loaders: Record<string, () => Promise<unknown>> = {
   'error-level': async () => (await import('./error-level/method.ts')).errorLevel,
   'noise-residual': async () => (await import('./noise-residual/method.ts')).noiseResidual,
   'noise-level': async () => (await import('./noise-level/method.ts')).noiseLevel,
+  'median-filter': async () => (await import('./median-filter/method.ts')).medianFilter,
+  sharpening: async () => (await import('./sharpening/method.ts')).sharpening,
   'colour-filter-array': async () => (await import('./colour-filter-array/method.ts')).colourFilterArray,
   resampling: async () => (await import('./resampling/method.ts')).resampling,
   'copy-move': async () => (await import('./copy-move/method.ts')).copyMove,
