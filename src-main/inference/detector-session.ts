@@ -43,6 +43,8 @@ export interface Detector {
   readonly passport: ModelPassport;
   /** ONNX Runtime's execution provider, e.g. `cpu`. */
   readonly provider: string;
+  /** Milliseconds that ONNX Runtime has run for until now. */
+  readonly runtimeMs: number;
   /**
    * Runs `count` tiles, `pixels` being [count, S, S, 3].
    * @throws AppError `model_invalid` where an output is not a finite number.
@@ -185,6 +187,7 @@ export async function openDetector(
 class OrtDetector implements Detector {
   readonly passport: ModelPassport;
   readonly provider: string;
+  runtimeMs = 0;
   readonly #ort: Ort;
   readonly #session: InferenceSession;
   readonly #shapes: Shapes;
@@ -236,10 +239,12 @@ class OrtDetector implements Detector {
   async run(pixels: Uint8Array, count: number): Promise<TileOutputs> {
     const { tileSize } = this.passport;
     const input = new this.#ort.Tensor('uint8', pixels, [count, tileSize, tileSize, 3]);
+    const begun = performance.now();
     const outputs = await this.#session.run({ pixels: input }).catch((cause: unknown) => {
       const text = cause instanceof Error ? cause.message : String(cause);
       throw this.#invalid(`its graph failed on ${count} tiles (${text.split('\n')[0]})`, cause);
     });
+    this.runtimeMs += performance.now() - begun;
     const read = (name: keyof Shapes): Float32Array => {
       const tensor = outputs[name]!;
       const shape = [count, ...this.#shapes[name]];

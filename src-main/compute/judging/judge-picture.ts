@@ -45,7 +45,8 @@ export interface JudgedPicture {
   media: JudgedMedia | null;
   /** Null where only the score was asked for. */
   parts: ScoreParts | null;
-  ms: { decode: number; infer: number };
+  /** `runtime`: of `infer`, what ONNX Runtime itself ran for. */
+  ms: { decode: number; infer: number; runtime: number };
 }
 
 /** Errors: those of `decodePhotograph`, with the tile size of the model as its least side; `invalid_mask`. */
@@ -76,12 +77,14 @@ export async function judgePicture(
   },
 ): Promise<JudgedPicture> {
   const begun = performance.now();
+  const runtimeBefore = detector.runtimeMs;
   const { maps, ...judgement } = await judgePhotograph(detector, image, {
     ...options,
     overlap: depth === 'full',
   });
   const parts = depth === 'full' ? await explainScore(detector, image, judgement) : null;
-  const ms = { decode: decodeMs, infer: performance.now() - begun };
+  const runtime = detector.runtimeMs - runtimeBefore;
+  const ms = { decode: decodeMs, infer: performance.now() - begun, runtime };
   const media = depth === 'full' ? await encodeMedia(image, maps, judgement.seen) : null;
   const map = mask && mapCounts(mask, image.width, { maps, seen: judgement.seen });
   return { facts, traits, judgement, map, media, parts, ms };

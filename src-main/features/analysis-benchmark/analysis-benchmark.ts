@@ -7,14 +7,12 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import sharp from 'sharp';
 import { analysisLimits, AnalysisProcess } from '#compute/analysis/analysis-process.ts';
-import { Random } from '#engine/random.ts';
 import type { ReferenceFile } from '#analysis/open-picture.ts';
 import { analysisNames, loadAnalysis } from '#analysis/registry.ts';
 import { measuredCase, type MeasuredCase, type MeasuredReport } from '#features/measurement/measured-case.ts';
 import { thisMachine } from '#features/method-study/provenance.ts';
-import { renderScenes } from '#features/samples/scene-renderer.ts';
+import { largeScene } from '#features/samples/large-scene.ts';
 
 const [width, height] = [6000, 4000];
 /** What an analysis is held against: 3 seconds and 1.5 GB. */
@@ -72,23 +70,7 @@ async function measure(
 
 async function writePicture(folder: string, seed: number): Promise<ReferenceFile> {
   const file = path.join(folder, `picture-${seed}.jpg`);
-  const bytes = await largePicture(seed);
+  const bytes = await largeScene(width, height, seed);
   await writeFile(file, bytes);
   return { file, path: path.basename(file), sha256: createHash('sha256').update(bytes).digest('hex') };
-}
-
-async function largePicture(seed: number): Promise<Buffer> {
-  const random = new Random(`analysis benchmark ${seed}`);
-  for await (const { bytes } of renderScenes({ count: 1, seed, width: 750, height: 500 })) {
-    const pixels = await sharp(bytes).resize(width, height, { fit: 'fill' }).raw().toBuffer();
-    for (let i = 0; i < pixels.length; i += 3) {
-      const noise = random.integer(9) - 4;
-      for (let channel = i; channel < i + 3; channel++)
-        pixels[channel] = Math.max(0, Math.min(255, pixels[channel]! + noise));
-    }
-    return sharp(pixels, { raw: { width, height, channels: 3 } })
-      .jpeg({ quality: 90 })
-      .toBuffer();
-  }
-  throw new Error('no scene was rendered');
 }

@@ -248,7 +248,7 @@ export class DetectionService {
       ...stored,
       model: { id: model.id, sha256: model.sha256, name: model.name },
       provider: judge.provider,
-      ms: { ...ms, total: performance.now() - begun },
+      ms: { decode: ms.decode, infer: ms.infer, total: performance.now() - begun },
       createdAt: Date.now(),
     };
     await this.#keep(verdict, subject.label(verdict));

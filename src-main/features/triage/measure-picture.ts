@@ -39,6 +39,6 @@ export async function measurePicture(
     camera,
     taken: facts.dates.find(({ source }) => source === 'EXIF DateTimeOriginal')?.value ?? null,
     ...{ score, tiles, features, provider: judge.provider },
-    ms: { ...ms, total: performance.now() - begun },
+    ms: { decode: ms.decode, infer: ms.infer, total: performance.now() - begun },
   };
 }

@@ -4,6 +4,7 @@ import { AppError } from '#contract/errors.ts';
 import { providerName } from '#contract/training-run.ts';
 import { seeds, whole, words } from './arguments.ts';
 import { declareBenchAnalysis } from './declare-bench-analysis.ts';
+import { declareBenchInference } from './declare-bench-inference.ts';
 import { declareBenchKernels } from './declare-bench-kernels.ts';
 import { declareBenchStore } from './declare-bench-store.ts';
 import { declareBenchTraining } from './declare-bench-training.ts';
@@ -57,6 +58,7 @@ export function declareBench(program: Command, perform: Perform): void {
       perform(async (c) => (await import('./verbs/bench.ts')).benchMethodVerb(c, options)),
     );
   declareBenchAnalysis(bench, perform);
+  declareBenchInference(bench, perform);
   declareBenchKernels(bench, perform);
   declareBenchStore(bench, perform);
   declareBenchTraining(bench, perform);

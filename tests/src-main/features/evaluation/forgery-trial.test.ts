@@ -30,6 +30,7 @@ function oracle(hosts: RgbImage[]): Detector {
   return {
     passport: tinyPassport(),
     provider: 'cpu',
+    runtimeMs: 0,
     dispose: async () => undefined,
     run: async (pixels, count) => {
       const logit = Float32Array.from({ length: count }, (_, i) => {
