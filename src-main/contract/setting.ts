@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { mutation, query } from './api-definition.ts';
 import { empty, id } from './common.ts';
+import { cacheMegabytes } from './training-run.ts';
 import { stabilityWhen } from './stability.ts';
 
 const settings = z.object({
@@ -18,6 +19,10 @@ const settings = z.object({
   backupsKept: z.number().int().min(1).max(1000).default(7),
   /** Days that a file to which nothing refers is kept before it may be removed. */
   unreferencedDays: z.number().int().min(1).max(3650).default(7),
+  /** Memory for decoded pictures and their tiles, in MB (2^20 bytes): those looked at longest ago are let go first. */
+  pictureCacheMegabytes: z.number().int().min(64).max(65_536).default(448),
+  /** The same for the decoded photographs of a training run that asks for no other. */
+  trainingCacheMegabytes: cacheMegabytes.default(2048),
   /** Of which pictures detection looks at the stability of the verdict. */
   stability: stabilityWhen.default('verdicts'),
 });
@@ -54,6 +59,8 @@ export const settingsApi = {
       backupHours: settings.shape.backupHours.unwrap().optional(),
       backupsKept: settings.shape.backupsKept.unwrap().optional(),
       unreferencedDays: settings.shape.unreferencedDays.unwrap().optional(),
+      pictureCacheMegabytes: settings.shape.pictureCacheMegabytes.unwrap().optional(),
+      trainingCacheMegabytes: settings.shape.trainingCacheMegabytes.unwrap().optional(),
       stability: settings.shape.stability.unwrap().optional(),
     }),
     settings,

@@ -223,7 +223,10 @@ export async function createApp(options: AppOptions): Promise<App> {
       ...{ reports, reviews, settings, system, timeStamps, triage, verification },
     },
     workspace,
-    tiles: new PictureTiles((sha256) => evidence.locateOriginal(sha256)),
+    tiles: new PictureTiles(
+      (sha256) => evidence.locateOriginal(sha256),
+      () => workspace.settings.get('pictureCacheMegabytes') * 2 ** 20,
+    ),
     close: () => (closing ??= close()),
   };
 }

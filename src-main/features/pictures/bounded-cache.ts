@@ -2,11 +2,11 @@
 
 export class BoundedCache<V> {
   readonly #entries = new Map<string, { value: V; bytes: number }>();
-  readonly #bound: number;
+  readonly #bound: () => number;
   #bytes = 0;
 
-  /** @param bound in bytes; one value that is larger is kept alone */
-  constructor(bound: number) {
+  /** @param bound in bytes, asked for whenever something is added; one value that is larger is kept alone */
+  constructor(bound: () => number) {
     this.#bound = bound;
   }
 
@@ -27,8 +27,9 @@ export class BoundedCache<V> {
     this.delete(key);
     this.#entries.set(key, { value, bytes });
     this.#bytes += bytes;
+    const bound = this.#bound();
     for (const oldest of this.#entries.keys()) {
-      if (this.#bytes <= this.#bound || this.#entries.size === 1) return;
+      if (this.#bytes <= bound || this.#entries.size === 1) return;
       this.delete(oldest);
     }
   }

@@ -18,18 +18,21 @@ export type LocateOriginal = (sha256: string) => Promise<{ path: string; name: s
 /** The picture at each level that was asked for; 0 is the original. */
 type Pyramid = (RgbImage | undefined)[];
 
-const decodedBytes = 384 * 2 ** 20;
-const tileBytes = 64 * 2 ** 20;
+/** Of all that may be held, the share of tiles; the rest is that of decoded pictures. */
+const tileShare = 1 / 7;
 
 export class PictureTiles {
   readonly #locate: LocateOriginal;
-  readonly #pictures = new BoundedCache<Pyramid>(decodedBytes);
-  readonly #tiles = new BoundedCache<Uint8Array>(tileBytes);
+  readonly #pictures: BoundedCache<Pyramid>;
+  readonly #tiles: BoundedCache<Uint8Array>;
   /** Pictures that are being decoded, and levels that are being made. */
   readonly #working = new Map<string, Promise<unknown>>();
 
-  constructor(locate: LocateOriginal) {
+  /** @param limit of what is held, in bytes; it may change */
+  constructor(locate: LocateOriginal, limit: () => number) {
     this.#locate = locate;
+    this.#pictures = new BoundedCache(() => limit() * (1 - tileShare));
+    this.#tiles = new BoundedCache(() => limit() * tileShare);
   }
 
   /** Bytes that are held in memory: never much more than the bounds. */

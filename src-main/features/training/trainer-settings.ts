@@ -8,13 +8,13 @@ type Asked = Pick<PaceRequest, 'seed' | 'backend' | 'provider' | 'cacheMegabytes
 export const trainerSettings = (
   { seed, backend, provider, cacheMegabytes, overrides }: Asked,
   photographs: TrainerPhotograph[],
-  program: { workspace: Pick<Workspace, 'backendMeasurements'>; programVersion: string },
+  program: { workspace: Pick<Workspace, 'backendMeasurements' | 'settings'>; programVersion: string },
 ) =>
   ({
     type: 'start',
     ...{ photographs, seed, backend, overrides },
     ...(provider === undefined ? {} : { provider }),
-    ...(cacheMegabytes === undefined ? {} : { cacheMegabytes }),
+    cacheMegabytes: cacheMegabytes ?? program.workspace.settings.get('trainingCacheMegabytes'),
     programVersion: program.programVersion,
     backendMeasurements: program.workspace.backendMeasurements,
   }) satisfies Partial<TrainerStart>;

@@ -9,6 +9,10 @@ export const workspaceSettingsText = {
   backupsKeptHint: 'Older ones are removed when a new one is made.',
   unreferencedDays: 'Days that a file is kept to which nothing refers',
   unreferencedDaysHint: 'Only then may it be removed, which is always asked first.',
+  pictureCache: 'Memory for pictures that are looked at, in MB',
+  pictureCacheHint: 'Decoded copies only; those that were looked at longest ago are let go first.',
+  trainingCache: 'Memory for the photographs of a training run, in MB',
+  trainingCacheHint: 'Where the run names no other limit. Less only makes it slower.',
   stability: 'Judge pictures anew after small changes',
   stabilityWhen: {
     verdicts: 'Those that would be called real or simulated',

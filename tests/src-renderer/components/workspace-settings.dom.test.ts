@@ -12,6 +12,8 @@ const stored = {
   backupHours: 24,
   backupsKept: 7,
   unreferencedDays: 7,
+  pictureCacheMegabytes: 448,
+  trainingCacheMegabytes: 2048,
   stability: 'verdicts' as const,
 };
 async function show(change: (to: object) => Promise<typeof stored>) {

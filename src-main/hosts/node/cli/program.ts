@@ -258,6 +258,13 @@ function declare(perform: Perform): Command {
     .option('--found-at <dir>', 'the folder to which they were moved lies here now')
     .action((options) => perform(async (c) => (await import('./verbs/storage.ts')).storageVerb(c, options)));
   program
+    .command('settings')
+    .description('what this workspace keeps, for how long, and within which limits')
+    .option('--set <name=value...>', 'change settings; each change is recorded')
+    .action((options) =>
+      perform(async (c) => (await import('./verbs/settings.ts')).settingsVerb(c, options)),
+    );
+  program
     .command('serve')
     .description('the headless workbench on 127.0.0.1')
     .option('--port <p>', 'port; 0 takes any free one', whole(0, 65_535), 0)

@@ -15,8 +15,9 @@ async function setUp(width = 1200, height = 700) {
   const jpeg = await samplePicture(width, height, 4).jpeg({ quality: 80 }).toBuffer();
   const file = write(temporaryFolder(), 'a.jpg', jpeg);
   const hash = sha256Of(file);
-  const tiles = new PictureTiles((wanted) =>
-    Promise.resolve(wanted === hash ? { path: file, name: 'a.jpg' } : null),
+  const tiles = new PictureTiles(
+    (wanted) => Promise.resolve(wanted === hash ? { path: file, name: 'a.jpg' } : null),
+    () => 2 ** 28,
   );
   return { file, hash, tiles };
 }
@@ -56,7 +57,10 @@ test('a file that was changed since, or is gone, is not shown, and the error say
   const changed = await failureOf(tiles.tile(hash, { level: 0, x: 0, y: 0 }));
   expect(changed).toMatchObject({ code: 'evidence_changed' });
   expect(changed.message).toContain(sha256Of(file));
-  const gone = new PictureTiles(() => Promise.resolve({ path: `${file}.gone`, name: 'a.jpg' }));
+  const gone = new PictureTiles(
+    () => Promise.resolve({ path: `${file}.gone`, name: 'a.jpg' }),
+    () => 2 ** 28,
+  );
   expect(await failureOf(gone.tile(hash, { level: 0, x: 0, y: 0 }))).toMatchObject({
     code: 'evidence_missing',
   });
@@ -80,7 +84,7 @@ test('evidence by copy and by reference is found by its hash, and other blobs ar
 });
 
 test('a bounded cache forgets what was used longest ago, and keeps one value that is too large alone', () => {
-  const cache = new BoundedCache<string>(10);
+  const cache = new BoundedCache<string>(() => 10);
   cache.set('a', 'A', 4);
   cache.set('b', 'B', 4);
   cache.get('a');
@@ -93,4 +97,26 @@ test('a bounded cache forgets what was used longest ago, and keeps one value tha
     'D',
     40,
   ]);
+});
+
+test('what is held in memory keeps to the limit as it is now', async () => {
+  const folder = temporaryFolder();
+  const files = new Map<string, string>();
+  for (let seed = 0; seed < 31; seed++) {
+    const file = write(folder, `${seed}.jpg`, await samplePicture(300, 200, seed).jpeg().toBuffer());
+    files.set(sha256Of(file), file);
+  }
+  let limit = 2 ** 30;
+  const tiles = new PictureTiles(
+    (hash) => Promise.resolve({ path: files.get(hash)!, name: 'a.jpg' }),
+    () => limit,
+  );
+  const look = (hash: string) => tiles.tile(hash, { level: 0, x: 0, y: 0 });
+  const [last, ...others] = [...files.keys()];
+  for (const hash of others) await look(hash);
+  expect(tiles.heldBytes).toBeGreaterThan(30 * 300 * 200 * 3);
+  limit = 3 * 2 ** 20;
+  await look(last!);
+  expect(tiles.heldBytes).toBeLessThanOrEqual(limit);
+  expect(tiles.heldBytes).toBeGreaterThan(2 ** 20);
 });

@@ -12,6 +12,8 @@ test('settings hold their defaults until they are changed, and a change is recor
     backupHours: 24,
     backupsKept: 7,
     unreferencedDays: 7,
+    pictureCacheMegabytes: 448,
+    trainingCacheMegabytes: 2048,
     stability: 'verdicts',
   };
   expect(settings.get()).toEqual(before);

@@ -123,3 +123,18 @@ test('diagnostics are collected from the command line, and a file that is there 
   const again = await json(workspace, 'doctor', '--collect', file);
   expect(again).toMatchObject({ status: 2, answer: { error: { code: 'invalid_input' } } });
 });
+
+test('settings are shown and changed from the command line, and what none can hold is refused', async () => {
+  const workspace = path.join(temporaryFolder(), 'workspace');
+  const shown = await json(workspace, 'settings');
+  expect(shown).toMatchObject({ status: 0, answer: { backup_hours: 24, picture_cache_megabytes: 448 } });
+  const set = ['--set', 'picture-cache-megabytes=128', 'examiner=Ada Lane'];
+  const changed = { ...shown.answer, picture_cache_megabytes: 128, examiner: 'Ada Lane' };
+  expect(await json(workspace, 'settings', ...set)).toEqual({ status: 0, answer: changed });
+  for (const wrong of ['picture-cache-megabytes=1', 'backup-hours=soon', 'colour=red', 'backup-hours'])
+    expect(await json(workspace, 'settings', '--set', wrong), wrong).toMatchObject({
+      status: 2,
+      answer: { error: { code: 'invalid_input' } },
+    });
+  expect(await json(workspace, 'settings')).toEqual({ status: 0, answer: changed });
+});
