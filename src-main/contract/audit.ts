@@ -57,6 +57,8 @@ export const auditActions = [
   'triage.rules-set',
   'triage.priority-set',
   'triage.exported',
+  /** Pictures were sent to a case, whose own entries say what was taken in. */
+  'triage.sent-to-case',
   // cases and evidence
   'case.created',
   'case.edited',

@@ -5,12 +5,13 @@
  */
 import { z } from 'zod';
 
-export type CommandGroup = 'go' | 'workbench' | 'case' | 'review';
+export type CommandGroup = 'go' | 'workbench' | 'case' | 'triage' | 'review';
 /** Titles of the groups. */
 export const commandGroups: Readonly<Record<CommandGroup, string>> = {
   go: 'Go',
   workbench: 'Workbench',
   case: 'Case',
+  triage: 'Triage',
   review: 'Review',
 };
 
@@ -27,8 +28,9 @@ const table = {
   'go.datasets': { title: 'Go to Datasets', group: 'go', keys: 'Alt+3' },
   'go.training': { title: 'Go to Training', group: 'go', keys: 'Alt+4' },
   'go.detection': { title: 'Go to Detection', group: 'go', keys: 'Alt+5' },
-  'go.models': { title: 'Go to Models', group: 'go', keys: 'Alt+6' },
-  'go.settings': { title: 'Go to Settings', group: 'go', keys: 'Alt+7' },
+  'go.triage': { title: 'Go to Triage', group: 'go', keys: 'Alt+6' },
+  'go.models': { title: 'Go to Models', group: 'go', keys: 'Alt+7' },
+  'go.settings': { title: 'Go to Settings', group: 'go', keys: 'Alt+8' },
   'go.back': { title: 'Back', group: 'go', keys: 'Alt+ArrowLeft' },
   'go.forward': { title: 'Forward', group: 'go', keys: 'Alt+ArrowRight' },
   'workbench.palette': { title: 'Find a command', group: 'workbench', keys: 'Mod+k' },
@@ -45,6 +47,10 @@ const table = {
   'case.undo': { title: 'Undo', group: 'case', keys: 'Mod+z' },
   'case.redo': { title: 'Redo', group: 'case', keys: 'Mod+Shift+z' },
   'case.view': { title: 'Switch between grid and table', group: 'case', keys: 'v' },
+  'triage.new': { title: 'New triage', group: 'triage' },
+  'triage.pause': { title: 'Pause this triage', group: 'triage' },
+  'triage.resume': { title: 'Go on with this triage', group: 'triage' },
+  'triage.send': { title: 'Send the chosen pictures to a case', group: 'triage' },
   'review.next': { title: 'Next picture', group: 'review', keys: '.' },
   'review.previous': { title: 'Previous picture', group: 'review', keys: ',' },
   'review.zoom-in': { title: 'Zoom in', group: 'review', keys: '+' },

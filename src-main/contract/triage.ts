@@ -54,6 +54,8 @@ export const triageRun = z.object({
   rules: triageRules,
   /** Whether every folder was listed to its end; before that, the counts still grow. */
   listed: z.boolean(),
+  /** Of the job that works on it just now; null where it waits to be gone on with, or is done. */
+  jobId: id.nullable(),
   counts: z.object({ waiting: count, judged: count, failed: count }),
 });
 export type TriageRun = z.infer<typeof triageRun>;
@@ -88,10 +90,20 @@ export type TriageOrder = z.infer<typeof triageOrder>;
 export const triageQuery = page.extend({
   run: id,
   pile: z.string().optional(),
+  verdict: verdictLabel.optional(),
+  category: z.string().optional(),
   /** `score`: highest first; the others ascending. */
   order: triageOrder.default('judged'),
 });
 export type TriageQuery = z.infer<typeof triageQuery>;
+
+/** What the results of a run are, without those that wait or failed. */
+export const triageSummary = z.object({
+  verdicts: z.record(verdictLabel, count),
+  /** By their names, the first 500. */
+  categories: z.array(z.object({ name: z.string(), count })),
+});
+export type TriageSummary = z.infer<typeof triageSummary>;
 
 export const triageReport = z.object({ run: id, judged: count, failed: count, waiting: count });
 export type TriageReport = z.infer<typeof triageReport>;
@@ -108,6 +120,7 @@ export const triageApi = {
   resume: mutation(byRun, started),
   list: query(empty, z.array(triageRun)),
   get: query(byRun, triageRun),
+  summary: query(byRun, triageSummary),
   results: query(triageQuery, z.object({ results: z.array(triageResult), total: count })),
   failures: query(page.extend({ run: id }), z.object({ failures: z.array(refusal), total: count })),
   setRules: mutation(z.object({ run: id, rules: triageRules }), triageRun),
@@ -115,6 +128,16 @@ export const triageApi = {
   setPriority: mutation(z.object({ run: id, below: z.string().min(1), priority }), triageRun),
   /** Puts the failures back among those that wait. */
   retry: mutation(byRun, triageRun),
+  /** Takes the pictures of these results into a case, by copy; answers with the job of the intake. */
+  sendToCase: mutation(
+    z.object({
+      run: id,
+      results: z.array(id).min(1).max(10_000),
+      /** Id or name. */
+      case: z.string().min(1),
+    }),
+    z.object({ jobId: id }),
+  ),
   export: mutation(
     z.object({ run: id, path: pathToWrite, format: triageFormat }),
     z.object({ path: z.string(), results: count, failures: count }),

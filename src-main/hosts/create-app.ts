@@ -200,7 +200,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     storedFiles: storedFilesProcedures(new StoredFilesService({ workspace, jobs })),
     system: systemProcedures(system),
     timeStamps: timeStampProcedures(timeStamps),
-    triage: triageProcedures(triage),
+    triage: triageProcedures(triage, evidence),
     verification: verificationProcedures(verification),
   };
   return {

@@ -6,6 +6,7 @@ export const pageNames = [
   'datasets',
   'training',
   'detection',
+  'triage',
   'models',
   'settings',
 ] as const;

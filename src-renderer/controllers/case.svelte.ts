@@ -3,14 +3,16 @@ import type { PentimentoClient } from '#contract/api.ts';
 import type { CaseOverview } from '#contract/case.ts';
 import type { EvidenceFilter, EvidenceItem, EvidenceOrder, EvidenceSort } from '#contract/evidence.ts';
 import { Query } from '../lib/query.svelte.ts';
-import { EvidencePages } from './evidence-pages.svelte.ts';
+import { ListPages } from './list-pages.svelte.ts';
 import { Selection } from './selection.svelte.ts';
 import { UndoStack } from './undo-stack.svelte.ts';
+
+export type EvidenceQuestion = EvidenceFilter & EvidenceOrder & { caseId: string };
 
 export class CaseController {
   readonly id: string;
   readonly query: Query<CaseOverview>;
-  readonly pages: EvidencePages;
+  readonly pages: ListPages<EvidenceItem, EvidenceQuestion>;
   readonly selection: Selection;
   readonly undo = new UndoStack();
   filter = $state.raw<EvidenceFilter>({});
@@ -21,7 +23,7 @@ export class CaseController {
     this.#client = client;
     this.id = id;
     this.query = new Query(() => client.cases.get({ case: id }));
-    this.pages = new EvidencePages(client);
+    this.pages = new ListPages((question) => client.evidence.items(question));
     this.selection = new Selection((first, last) => this.pages.idsBetween(first, last));
   }
 

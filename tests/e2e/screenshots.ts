@@ -63,6 +63,7 @@ try {
       ...['train', '--dataset', 'Harbour', '--steps', '40', '--backend', 'ort', '--seed', seed],
       ...['--despite-findings', 'screenshots'],
     );
+  cli('triage', scenes);
   const host = await startHeadless(workspace);
   const empty = await startHeadless();
   const browser = await launcher.launch({ executablePath, args: chromiumArguments });
@@ -93,6 +94,7 @@ try {
         }
         await takeTraining(page, take);
         await takeCase(page, made.name, take);
+        await takeTriage(page, take);
         await context.close();
       }
   } finally {
@@ -121,6 +123,18 @@ async function takeTraining(page: Page, take: Take): Promise<void> {
   await page.getByRole('img', { name: /^Totals/ }).waitFor();
   await settled(page);
   await take(page, '16-training-compare');
+}
+
+async function takeTriage(page: Page, take: Take): Promise<void> {
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.getByRole('link', { name: 'Triage', exact: true }).click();
+  const list = page.getByRole('listbox', { name: 'Results' });
+  await list.getByRole('option').first().waitFor();
+  await list.focus();
+  await page.keyboard.press('ArrowDown');
+  await settled(page);
+  await take(page, '17-triage');
 }
 
 async function takeCase(page: Page, name: string, take: Take): Promise<void> {

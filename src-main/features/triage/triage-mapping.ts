@@ -6,7 +6,7 @@ import type { TriageCounts, TriageItemRow } from './triage-item.repository.ts';
 import type { TriageResultRow } from './triage-result.repository.ts';
 import type { TriageRunRow } from './triage-run.repository.ts';
 
-export const toTriageRun = (row: TriageRunRow, counts: TriageCounts): TriageRun =>
+export const toTriageRun = (row: TriageRunRow, counts: TriageCounts, jobId: string | null): TriageRun =>
   triageRun.parse({
     id: row.id,
     title: row.title,
@@ -15,6 +15,7 @@ export const toTriageRun = (row: TriageRunRow, counts: TriageCounts): TriageRun 
     model: { id: row.model_id, name: row.model_name, sha256: row.model_sha256 },
     rules: JSON.parse(row.rules),
     listed: row.listed === 1,
+    jobId,
     counts,
   });
 

@@ -1,6 +1,6 @@
 /** Results of triage in the database, sorted into the piles of rules: SQL only. */
 import { sql, type Insertable, type Selectable, type SqlBool } from 'kysely';
-import type { TriageOrder, TriageRule } from '#contract/triage.ts';
+import type { TriageOrder, TriageQuery, TriageRule, TriageSummary } from '#contract/triage.ts';
 import type { TriageResultTable } from '#storage/schema.ts';
 import type { Database } from '#storage/workspace.ts';
 
@@ -42,7 +42,15 @@ const orders = {
   taken: sql`taken, sequence`,
 } as const satisfies Record<TriageOrder, unknown>;
 
-const results = (db: Database, run: string, rules: readonly TriageRule[], pile: string | undefined) =>
+/** Which results are asked for; all of the run where nothing is said. */
+export type ResultFilter = Pick<TriageQuery, 'pile' | 'verdict' | 'category'>;
+
+const results = (
+  db: Database,
+  run: string,
+  rules: readonly TriageRule[],
+  { pile, verdict, category }: ResultFilter = {},
+) =>
   db
     .selectFrom((eb) =>
       eb
@@ -50,6 +58,8 @@ const results = (db: Database, run: string, rules: readonly TriageRule[], pile: 
         .selectAll()
         .select(pileOf(rules).as('pile'))
         .where('run_id', '=', run)
+        .$if(verdict !== undefined, (query) => query.where('verdict', '=', verdict!))
+        .$if(category !== undefined, (query) => query.where('category', '=', category!))
         .as('sorted'),
     )
     .$if(pile !== undefined, (query) => query.where('pile', '=', pile!));
@@ -59,13 +69,13 @@ export const pageOfResults = (
   run: string,
   options: {
     rules: readonly TriageRule[];
-    pile?: string | undefined;
+    filter: ResultFilter;
     order: TriageOrder;
     offset: number;
     limit: number;
   },
 ): Promise<TriageResultRow[]> =>
-  results(db, run, options.rules, options.pile)
+  results(db, run, options.rules, options.filter)
     .selectAll()
     .orderBy(orders[options.order])
     .offset(options.offset)
@@ -79,7 +89,7 @@ export const resultsAfter = (
   rules: readonly TriageRule[],
   { after, limit }: { after: number; limit: number },
 ): Promise<TriageResultRow[]> =>
-  results(db, run, rules, undefined)
+  results(db, run, rules)
     .selectAll()
     .where('sequence', '>', after)
     .orderBy('sequence')
@@ -90,9 +100,9 @@ export async function countResults(
   db: Database,
   run: string,
   rules: readonly TriageRule[],
-  pile: string | undefined,
+  filter: ResultFilter,
 ): Promise<number> {
-  const row = await results(db, run, rules, pile)
+  const row = await results(db, run, rules, filter)
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow();
   return row.count;
@@ -105,4 +115,39 @@ export const resultOf = (
   id: string,
   rules: readonly TriageRule[],
 ): Promise<TriageResultRow> =>
-  results(db, run, rules, undefined).selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+  results(db, run, rules).selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+
+/** Categories by their names, the first 500. */
+export async function summariseResults(db: Database, run: string): Promise<TriageSummary> {
+  const verdicts = await db
+    .selectFrom('triage_results')
+    .select(['verdict', (eb) => eb.fn.countAll<number>().as('count')])
+    .where('run_id', '=', run)
+    .groupBy('verdict')
+    .execute();
+  const categories = await db
+    .selectFrom('triage_results')
+    .select(['category as name', (eb) => eb.fn.countAll<number>().as('count')])
+    .where('run_id', '=', run)
+    .groupBy('category')
+    .orderBy('category')
+    .limit(500)
+    .execute();
+  const none = { real: 0, simulated: 0, inconclusive: 0 };
+  return {
+    verdicts: { ...none, ...Object.fromEntries(verdicts.map((one) => [one.verdict, one.count])) },
+    categories,
+  };
+}
+
+/** Paths of results of a run, by their ids; those of other runs are left out. */
+export async function pathsOf(db: Database, run: string, ids: readonly string[]): Promise<string[]> {
+  const rows = await db
+    .selectFrom('triage_results')
+    .select('path')
+    .where('run_id', '=', run)
+    .where(sql<SqlBool>`id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`)
+    .orderBy('sequence')
+    .execute();
+  return rows.map((row) => row.path);
+}

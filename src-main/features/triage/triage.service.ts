@@ -9,6 +9,7 @@
 import path from 'node:path';
 import { AppError } from '#contract/errors.ts';
 import type { Refusal } from '#contract/common.ts';
+import type { AuditAction } from '#contract/audit.ts';
 import type {
   TriageQuery,
   TriageReport,
@@ -16,6 +17,7 @@ import type {
   TriageResult,
   TriageRule,
   TriageRun,
+  TriageSummary,
 } from '#contract/triage.ts';
 import { createJudgeHost, type JudgeHost } from '#compute/judging/judge-host.ts';
 import { VerdictRepository } from '#features/detection/verdict.repository.ts';
@@ -29,7 +31,7 @@ import { listFolders } from './list-folders.ts';
 import { changePriority, countItems, failuresAfter, retryFailures } from './triage-item.repository.ts';
 import { toRefusal, toTriageResult, toTriageRun } from './triage-mapping.ts';
 import type { TriageItem } from './triage-outcome.ts';
-import { countResults, pageOfResults } from './triage-result.repository.ts';
+import { countResults, pageOfResults, pathsOf, summariseResults } from './triage-result.repository.ts';
 import { findRun, insertRun, listRuns, updateRun } from './triage-run.repository.ts';
 import { workThrough } from './work-through.ts';
 
@@ -40,14 +42,19 @@ export interface TriageWatch {
   open?: OpenCarrier;
 }
 
+type ChangeAction = Exclude<
+  Extract<AuditAction, `triage.${string}`>,
+  'triage.started' | 'triage.queue-opened' | 'triage.item-judged' | 'triage.item-failed'
+>;
+
 export class TriageService {
   readonly #workspace: Workspace;
   readonly #models: ModelService;
   readonly #jobs: JobService;
   readonly #judging: JudgeHost;
   readonly #verdicts: VerdictRepository;
-  /** Runs whose job has not ended. */
-  readonly #active = new Set<string>();
+  /** Jobs that have not ended, by their runs; null while one is being started. */
+  readonly #active = new Map<string, string | null>();
 
   constructor(dependencies: {
     workspace: Workspace;
@@ -70,7 +77,8 @@ export class TriageService {
     const model = await this.#models.resolve(request.model);
     const folders = request.folders.map((folder) => ({ ...folder, path: path.resolve(folder.path) }));
     const id = newId();
-    const title = request.title ?? `Triage of ${folders.map((folder) => folder.path).join(', ')}`;
+    const names = folders.map((folder) => path.basename(folder.path) || folder.path);
+    const title = request.title ?? `Triage of ${names.join(', ')}`;
     const { db, audit } = this.#workspace;
     await db.transaction().execute(async (transaction) => {
       await insertRun(transaction, {
@@ -97,7 +105,8 @@ export class TriageService {
     const { db } = this.#workspace;
     const rows = await listRuns(db);
     const runs: TriageRun[] = [];
-    for (const row of rows) runs.push(toTriageRun(row, await countItems(db, row.id)));
+    for (const row of rows)
+      runs.push(toTriageRun(row, await countItems(db, row.id), this.#active.get(row.id) ?? null));
     return runs;
   }
 
@@ -106,14 +115,26 @@ export class TriageService {
     const { db } = this.#workspace;
     const row = await findRun(db, id);
     if (!row) throw new AppError('not_found', `There is no triage run ${id}.`);
-    return toTriageRun(row, await countItems(db, id));
+    return toTriageRun(row, await countItems(db, id), this.#active.get(id) ?? null);
   }
 
-  async results({ run, pile, ...page }: TriageQuery): Promise<{ results: TriageResult[]; total: number }> {
+  /** @throws AppError `not_found` */
+  async summary(run: string): Promise<TriageSummary> {
+    await this.get(run);
+    return summariseResults(this.#workspace.db, run);
+  }
+
+  async results({
+    run,
+    order,
+    offset,
+    limit,
+    ...filter
+  }: TriageQuery): Promise<{ results: TriageResult[]; total: number }> {
     const { db } = this.#workspace;
     const { rules } = await this.get(run);
-    const rows = await pageOfResults(db, run, { rules, pile, ...page });
-    return { results: rows.map(toTriageResult), total: await countResults(db, run, rules, pile) };
+    const rows = await pageOfResults(db, run, { rules, filter, order, offset, limit });
+    return { results: rows.map(toTriageResult), total: await countResults(db, run, rules, filter) };
   }
 
   async failures(
@@ -166,9 +187,31 @@ export class TriageService {
     return written;
   }
 
+  /**
+   * Has the pictures of results taken into a case. They are read as they are now: a case judges what it holds itself.
+   * Errors: `not_found`, and those of `takeIn`.
+   */
+  async sendToCase(
+    { run, results, case: to }: { run: string; results: readonly string[]; case: string },
+    takeIn: (paths: string[]) => Promise<{ jobId: string }>,
+  ): Promise<{ jobId: string }> {
+    await this.get(run);
+    const paths = await pathsOf(this.#workspace.db, run, results);
+    if (paths.length === 0)
+      throw new AppError('not_found', `None of these are results of the triage run ${run}.`);
+    const started = await takeIn(paths);
+    await this.#change(
+      run,
+      'triage.sent-to-case',
+      { case: to, results: paths.length },
+      async () => undefined,
+    );
+    return started;
+  }
+
   async #change(
     run: string,
-    action: 'triage.rules-set' | 'triage.priority-set' | 'triage.failures-retried' | 'triage.exported',
+    action: ChangeAction,
     payload: Parameters<Workspace['audit']['record']>[1]['payload'],
     change: (db: Workspace['db']) => Promise<void>,
   ): Promise<void> {
@@ -186,9 +229,10 @@ export class TriageService {
   async #begin(run: string, title: string, watch: TriageWatch): Promise<{ run: string; jobId: string }> {
     if (this.#active.has(run))
       throw new AppError('workspace_busy', `The triage run ${run} is under way already.`);
-    this.#active.add(run);
+    this.#active.set(run, null);
     try {
       const jobId = await this.#jobs.run('triage', title, (context) => this.#work(run, context, watch));
+      this.#active.set(run, jobId);
       void this.#jobs.wait(jobId).finally(() => this.#active.delete(run));
       return { run, jobId };
     } catch (error) {

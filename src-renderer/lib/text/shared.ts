@@ -21,6 +21,7 @@ export const sharedText = {
     datasets: 'Datasets',
     training: 'Training',
     detection: 'Detection',
+    triage: 'Triage',
     models: 'Models',
     settings: 'Settings',
   },

@@ -2,8 +2,8 @@
 import { describe, expect, test, vi } from 'vitest';
 import { AppError } from '#contract/errors.ts';
 import type { EvidenceItem, UploadedEvidence } from '#contract/evidence.ts';
-import { CaseController } from '#renderer/controllers/case.svelte.ts';
-import { EvidencePages } from '#renderer/controllers/evidence-pages.svelte.ts';
+import { CaseController, type EvidenceQuestion } from '#renderer/controllers/case.svelte.ts';
+import { ListPages } from '#renderer/controllers/list-pages.svelte.ts';
 import { Selection } from '#renderer/controllers/selection.svelte.ts';
 import { UndoStack } from '#renderer/controllers/undo-stack.svelte.ts';
 import { UploadQueue } from '#renderer/controllers/upload-queue.svelte.ts';
@@ -23,7 +23,7 @@ describe('the long list of a case', () => {
       const page = Array.from({ length }, (_, i) => evidenceExample({ id: `e${offset + i}` }));
       return Promise.resolve({ items: page, total });
     };
-    return { asked, pages: new EvidencePages(standInClient({ evidence: { items } })) };
+    return { asked, pages: new ListPages<EvidenceItem, EvidenceQuestion>(items) };
   }
 
   test('reads only the pages on screen, each once', async () => {

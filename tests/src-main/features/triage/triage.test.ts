@@ -154,6 +154,17 @@ test('rules sort what was judged into piles, by the first that fits; exports hol
     'plain.jpg': null,
     'high.jpg': 'high dogs',
   });
+  const narrowed = await triage.results({
+    ...{ run, category: 'dogs', verdict: 'simulated', order: 'score', offset: 0, limit: 10 },
+  });
+  expect(narrowed).toMatchObject({ total: 1, results: [{ path: path.join(pictures, 'dogs/high.jpg') }] });
+  expect(await triage.summary(run)).toEqual({
+    verdicts: { real: 1, simulated: 3, inconclusive: 0 },
+    categories: [
+      { name: 'cats', count: 2 },
+      { name: 'dogs', count: 2 },
+    ],
+  });
   const pile = await triage.results({ run, pile: 'old', order: 'judged', offset: 0, limit: 10 });
   expect(pile).toMatchObject({ total: 1, results: [{ camera: 'Acme One', taken: '2019-03-01T10:00:00' }] });
 
@@ -171,6 +182,30 @@ test('rules sort what was judged into piles, by the first that fits; exports hol
       error: 'file_empty',
     });
   }
+});
+
+test('results are sent to a case by where their pictures lie, and what is no result of the run is refused', async () => {
+  const workspace = await temporaryWorkspace();
+  const { jobs, triage } = servicesOf(workspace);
+  const sent = await picture('1.jpg', 50);
+  await picture('2.jpg', 60);
+  const { run, jobId } = await triage.start({ folders: [{ path: pictures, priority: 0 }], model, rules: [] });
+  expect((await triage.get(run)).jobId).toBe(jobId);
+  await jobs.wait(jobId);
+  await expect.poll(async () => (await triage.get(run)).jobId).toBeNull();
+  const { results } = await triage.results({ run, order: 'score', offset: 0, limit: 10 });
+  const taken: string[][] = [];
+  const takeIn = async (paths: string[]) => {
+    taken.push(paths);
+    return { jobId: 'intake' };
+  };
+  const request = { run, results: [results.at(-1)!.id, 'another'], case: 'Harbour' };
+  expect(await triage.sendToCase(request, takeIn)).toEqual({ jobId: 'intake' });
+  expect(taken).toEqual([[sent]]);
+  const entries = recordedEntries(workspace).filter(({ action }) => action === 'triage.sent-to-case');
+  expect(entries).toMatchObject([{ payload: { case: 'Harbour', results: 1 } }]);
+  const nothing = triage.sendToCase({ ...request, results: ['another'] }, takeIn);
+  expect((await failureOf(nothing)).code).toBe('not_found');
 });
 
 test('failures that are put back are judged again, and what was judged is not', async () => {

@@ -1,38 +1,39 @@
 /**
- * A case's items as a long list of which only the part on screen is read, a page at a time. Places that were not read yet
- * are undefined; what was read stays on screen while it is read again.
+ * A long list of which only the part on screen is read, a page at a time. Places that were not read yet are undefined; what
+ * was read stays on screen while it is read again.
  */
-import type { PentimentoClient } from '#contract/api.ts';
 import { AppError } from '#contract/errors.ts';
-import type { EvidenceFilter, EvidenceItem, EvidenceOrder } from '#contract/evidence.ts';
 
 const PAGE = 200;
 /** Pages that are kept; older ones are read again when they are scrolled to. */
 const KEPT = 30;
-/** What one selection may name; see `evidenceSelection` of the contract. */
+/** What one selection may name, as the contract's calls take it. */
 export const selectableAtMost = 10_000;
 
-export type EvidenceQuestion = EvidenceFilter & EvidenceOrder & { caseId: string };
+/** Reads a page of the answer to a question, and how long the whole answer is. */
+type Read<T, Q> = (
+  question: Q & { offset: number; limit: number },
+) => Promise<{ items: readonly T[]; total: number }>;
 
-export class EvidencePages {
+export class ListPages<T extends { id: string }, Q extends object> {
   total = $state<number | null>(null);
   error = $state.raw<AppError | null>(null);
-  readonly #client: PentimentoClient;
-  #question: EvidenceQuestion | null = null;
+  readonly #readPage: Read<T, Q>;
+  #question: Q | null = null;
   #revision = $state(0);
   #generation = 0;
-  #pages: Record<number, readonly EvidenceItem[]> = {};
+  #pages: Record<number, readonly T[]> = {};
   /** Numbers of the pages that are kept, the one read longest ago first. */
   #kept: number[] = [];
   #asked: Record<number, true> = {};
   #range = { first: 0, last: 0 };
 
-  constructor(client: PentimentoClient) {
-    this.#client = client;
+  constructor(read: Read<T, Q>) {
+    this.#readPage = read;
   }
 
   /** Asks another question; the list begins anew where it differs. */
-  ask(question: EvidenceQuestion): void {
+  ask(question: Q): void {
     if (JSON.stringify(question) === JSON.stringify(this.#question)) return;
     this.#question = question;
     this.#pages = {};
@@ -51,7 +52,7 @@ export class EvidencePages {
   }
 
   /** The item at a place of the list; undefined while it is not read. */
-  at(index: number): EvidenceItem | undefined {
+  at(index: number): T | undefined {
     void this.#revision;
     return this.#pages[Math.floor(index / PAGE)]?.[index % PAGE];
   }
@@ -87,9 +88,9 @@ export class EvidencePages {
     return ids;
   }
 
-  #fetch(page: number): Promise<{ items: EvidenceItem[]; total: number }> {
+  #fetch(page: number): Promise<{ items: readonly T[]; total: number }> {
     if (!this.#question) return Promise.resolve({ items: [], total: 0 });
-    return this.#client.evidence.items({ ...this.#question, offset: page * PAGE, limit: PAGE });
+    return this.#readPage({ ...this.#question, offset: page * PAGE, limit: PAGE });
   }
 
   async #read(page: number): Promise<void> {

@@ -1,0 +1,132 @@
+/**
+ * Triage through the workbench's own controls, in a real Chromium against the real, built headless host: folders are judged
+ * while their results come in by score, a run is paused and gone on with, and some pictures are sent to a case.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { describe, expect, test } from 'vitest';
+import { ModelService } from '#features/models/model.service.ts';
+import { Workspace } from '#storage/workspace.ts';
+import { browserSession, MINUTE, nothingComplained, withoutChromium } from '../support/browser-session.ts';
+import { writeTinyDetector } from '../support/tiny-detector.ts';
+import { screenshot, seriousViolations } from '../support/workbench-page.ts';
+
+const COUNT = 160;
+
+describe.skipIf(withoutChromium)('triage in Chromium', () => {
+  const session = browserSession(async ({ folder, workspace }) => {
+    for (const name of ['harbour', 'market']) {
+      await mkdir(join(folder, name), { recursive: true });
+      for (let i = 0; i < COUNT / 2; i++) {
+        const background = { r: name === 'harbour' ? i : 90 + 2 * i, g: 10, b: 10 };
+        await sharp({ create: { width: 640, height: 480, channels: 3, background } })
+          .jpeg()
+          .toFile(join(folder, name, `${i}.jpg`));
+      }
+    }
+    await writeFile(join(folder, 'market', 'notes.jpg'), 'This is a text, whatever its name says.');
+    const model = await writeTinyDetector(join(folder, 'tiny.onnx'));
+    const opened = await Workspace.open(workspace, { holder: 'a test' });
+    await new ModelService(opened).import(model);
+    await opened.close();
+  });
+  const list = () => session.page.getByRole('listbox', { name: 'Results' });
+  const options = () => list().getByRole('option');
+  const shown = (count: string) =>
+    session.page.getByRole('status').getByText(count, { exact: false }).first().waitFor();
+  const give = async (command: string) => {
+    const { page } = session;
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'Find a command' }).fill(command);
+    await page.keyboard.press('Enter');
+  };
+
+  test('two folders are chosen, and the run is paused and gone on with', async () => {
+    const { page, folder } = session;
+    await page.getByRole('link', { name: 'Triage', exact: true }).click();
+    await page.getByText('No folder was triaged yet').first().waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+    await give('New triage');
+    const dialog = page.getByRole('dialog', { name: 'New triage' });
+    for (const name of ['harbour', 'market']) {
+      await dialog.getByLabel('Folder on the host').fill(join(folder, name));
+      await dialog.getByRole('button', { name: 'Add this folder' }).click();
+    }
+    expect(
+      await dialog
+        .getByRole('listitem')
+        .filter({ hasText: join(folder, 'market') })
+        .count(),
+    ).toBe(1);
+    await dialog.getByRole('button', { name: 'Start triage' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Triage of harbour, market' }).waitFor();
+    await page.getByRole('progressbar').waitFor();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await expect
+      .poll(() => page.getByText('Done', { exact: true }).count(), { timeout: MINUTE })
+      .toBeGreaterThan(0);
+    await shown(`${COUNT} pictures`);
+    await page.getByText('Not judged, and why (1)').click();
+    await page.getByText(/notes\.jpg is not a picture/).waitFor();
+  });
+
+  test('results stand by their score, and are narrowed by verdict and category', async () => {
+    const { page } = session;
+    const scores = async () =>
+      Promise.all(
+        (await options().all()).map(async (one) =>
+          Number.parseFloat((await one.innerText()).replace('−', '-')),
+        ),
+      );
+    const found = await scores();
+    expect(found.length).toBeGreaterThan(5);
+    expect(found).toEqual([...found].sort((a, b) => b - a));
+    await page.getByLabel('Category', { exact: true }).selectOption('harbour');
+    await shown(`${COUNT / 2} pictures`);
+    await page.getByLabel('Verdict', { exact: true }).selectOption('real');
+    const verdicts = async () =>
+      new Set((await options().allInnerTexts()).map((text) => text.split('\n')[1]));
+    await expect.poll(verdicts, { timeout: MINUTE }).toEqual(new Set(['Real']));
+    await page.getByLabel('Verdict', { exact: true }).selectOption('');
+    await page.getByLabel('Category', { exact: true }).selectOption('');
+    await shown(`${COUNT} pictures`);
+  });
+
+  test('pictures are chosen with the keyboard, looked at, and sent to a new case', async () => {
+    const { page } = session;
+    await list().focus();
+    await page.keyboard.press('ArrowDown');
+    const panel = page.getByRole('complementary', { name: 'The chosen picture' });
+    await panel.getByText(/was not looked at; have it judged in full/).waitFor();
+    await page.keyboard.press('Shift+ArrowDown');
+    await page.keyboard.press('Shift+ArrowDown');
+    await page.getByText('3 chosen').waitFor();
+    await screenshot(page, '17-triage');
+    await give('Send the chosen');
+    const dialog = page.getByRole('dialog', { name: 'Send to a case' });
+    await dialog.getByRole('button', { name: 'Send' }).click();
+    await dialog.getByText('Give the case a name.').waitFor();
+    await dialog.getByLabel('Name of the new case').fill('From triage');
+    expect(await seriousViolations(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Send' }).click();
+    await page.getByText('3 taken in to From triage.').first().waitFor();
+    await page.getByRole('link', { name: 'Cases', exact: true }).click();
+    await page.getByRole('link', { name: 'From triage' }).click();
+    const evidence = page.getByRole('listbox', { name: 'Evidence' }).getByRole('option');
+    await expect.poll(() => evidence.count(), { timeout: MINUTE }).toBe(3);
+  });
+
+  test('the page breaks no serious rule of accessibility, in the dark and in the light', async () => {
+    const { page } = session;
+    await page.getByRole('link', { name: 'Triage', exact: true }).click();
+    await options().first().waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Light theme' }).click();
+    expect(await seriousViolations(page)).toEqual([]);
+    await screenshot(page, '18-triage-light');
+  });
+
+  nothingComplained(session);
+});
