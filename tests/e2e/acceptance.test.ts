@@ -1,0 +1,86 @@
+/** The acceptance checklist: its steps on the headless workbench, and what its script says where there is no runtime. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { notRun, performSteps } from '../acceptance/checklist.ts';
+import { obstacle } from '../acceptance/packaged-program.ts';
+import { steps, trainingStep } from '../acceptance/steps.ts';
+import { makeStandInRuntime } from '../../build/house/stand-in-runtime.mjs';
+import { browserSession, nothingComplained, withoutChromium } from '../support/browser-session.ts';
+import { makeReviewedWorkspace } from '../support/reviewed-workspace.ts';
+
+const script = resolve(import.meta.dirname, '../acceptance/acceptance.ts');
+const folder = mkdtempSync(join(tmpdir(), 'pentimento-accept-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const run = (...args: string[]) => {
+  const out = join(folder, 'result.json');
+  rmSync(out, { force: true });
+  const env = { ...process.env, DISPLAY: '', WAYLAND_DISPLAY: '' };
+  const ended = spawnSync(process.execPath, [script, '--out', out, ...args], { encoding: 'utf8', env });
+  return { ...ended, result: () => JSON.parse(readFileSync(out, 'utf8')) as Record<string, unknown> };
+};
+
+describe('where the program cannot be run', () => {
+  test('the script says exactly why, marks every step as not run, and ends with a status of its own', () => {
+    const { status, stdout, result } = run('--program', join(folder, 'absent'));
+    expect(status).toBe(4);
+    expect(stdout).toContain('could not be run: There is no packaged program');
+    const all = [...steps.first, ...steps.again];
+    expect(result()).toMatchObject({ outcome: 'could not be run', steps: notRun(all) });
+    expect(all.length).toBeGreaterThan(6);
+  });
+
+  test("a package with a stand-in for Electron's runtime is told from a program", () => {
+    makeStandInRuntime(join(folder, 'runtime'), '45.4.1');
+    const { status, result } = run('--program', join(folder, 'runtime', 'electron'));
+    expect(status).toBe(4);
+    expect(result()['why']).toMatch(/^The packaged program holds a stand-in for Electron's runtime/);
+  });
+
+  test.skipIf(process.platform !== 'linux')('a machine without a display is told', () => {
+    expect(obstacle(process.execPath, {})).toBe(
+      'This machine has no display, so that no window can be opened.',
+    );
+    expect(obstacle(process.execPath, { DISPLAY: ':0' })).toBeNull();
+  });
+
+  test('an argument that it does not know ends it with status 2', () => {
+    expect(run('--quickly').status).toBe(2);
+  });
+});
+
+test('a step that fails ends the list: those after it are marked as not run', async () => {
+  const step = (title: string, perform: () => Promise<string>) => ({ title, perform });
+  const list = [
+    step('one', async () => 'seen'),
+    step('two', async () => Promise.reject(new Error('blank'))),
+    step('three', async () => 'never'),
+  ];
+  const told: string[] = [];
+  const results = await performSteps(list, null as never, ({ title }) => told.push(title));
+  expect(results).toMatchObject([
+    { state: 'passed', seen: 'seen' },
+    { state: 'failed', seen: 'blank' },
+    { state: 'not run', seen: '' },
+  ]);
+  expect(told).toEqual(['one', 'two']);
+});
+
+describe.skipIf(withoutChromium)('on the headless workbench in Chromium', () => {
+  const session = browserSession(async ({ folder: beside, workspace }) => {
+    await makeReviewedWorkspace(workspace, join(beside, 'pictures'), { scenes: 2 });
+  });
+  test.each(steps.first.filter((step) => step !== trainingStep))('$title', async ({ perform }) => {
+    expect(await perform({ page: session.page, host: 'headless' })).not.toBe('');
+  });
+  test.each(steps.again)('$title', async ({ perform }) => {
+    await session.page.goto('about:blank');
+    await session.restart();
+    await session.page.goto(session.host.url);
+    expect(await perform({ page: session.page, host: 'headless' })).not.toBe('');
+  });
+  // The page is made to ask for another place.
+  nothingComplained(session, (one) => /example\.invalid|Content Security Policy/.test(one));
+});
