@@ -3,11 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { notRun, performSteps } from '../acceptance/checklist.ts';
 import { obstacle } from '../acceptance/packaged-program.ts';
 import { steps, trainingStep } from '../acceptance/steps.ts';
-import { makeStandInRuntime } from '../../build/house/stand-in-runtime.mjs';
 import { browserSession, nothingComplained, withoutChromium } from '../support/browser-session.ts';
 import { makeReviewedWorkspace } from '../support/reviewed-workspace.ts';
 
@@ -32,7 +32,11 @@ describe('where the program cannot be run', () => {
     expect(all.length).toBeGreaterThan(6);
   });
 
-  test("a package with a stand-in for Electron's runtime is told from a program", () => {
+  test("a package with a stand-in for Electron's runtime is told from a program", async () => {
+    const house = pathToFileURL(resolve(import.meta.dirname, '../../build/house/stand-in-runtime.mjs')).href;
+    const { makeStandInRuntime } = (await import(house)) as {
+      makeStandInRuntime(folder: string, version: string): void;
+    };
     makeStandInRuntime(join(folder, 'runtime'), '45.4.1');
     const { status, result } = run('--program', join(folder, 'runtime', 'electron'));
     expect(status).toBe(4);

@@ -127,7 +127,7 @@ export class RegionService {
   }
 }
 
-const toRegion = (row: RegionRow): RegionNote => ({
+export const toRegion = (row: RegionRow): RegionNote => ({
   id: row.id,
   evidence: row.evidence_id,
   area: { x: row.x, y: row.y, width: row.width, height: row.height },

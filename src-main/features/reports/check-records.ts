@@ -40,7 +40,11 @@ const sealsOf = z
   .catch([]);
 
 /** The rows of a report that entries seal. A sealed review is no row: what it concludes is not in the data. */
-export function sealedRows({ items, models }: ReportData): { table: SealedTable; row: ReportRow }[] {
+export function sealedRows({
+  items,
+  models,
+  timeStamps,
+}: ReportData): { table: SealedTable; row: ReportRow }[] {
   const of = (table: SealedTable, rows: readonly ReportRow[]) => rows.map((row) => ({ table, row }));
   return [
     ...items.flatMap(({ verdicts, analyses, reviews }) => [
@@ -52,6 +56,7 @@ export function sealedRows({ items, models }: ReportData): { table: SealedTable;
       ),
     ]),
     ...of('models', models),
+    ...of('time_stamps', timeStamps),
   ];
 }
 
@@ -76,7 +81,7 @@ export function checkSeals(data: ReportData, tell: Tell): void {
   tell(
     'not-checked',
     'results',
-    'Names, notes, tags and states of the case and its pictures: they may change, and no entry holds a digest of them.',
+    'Names, notes, tags and states of the case and its pictures, and the notes on regions: they may change, and no entry holds a digest of them.',
   );
 }
 

@@ -23,6 +23,7 @@ export function collectReport(sqlite: Sqlite, collected: Collected, facts: Facts
   const inCase = 'caseId' in collected;
   const items = inCase ? caseItems(rows, collected) : [lonePicture(rows, collected.verdictId)];
   const models = modelsOf(rows, items);
+  const timeStamps = rows('SELECT * FROM time_stamps ORDER BY entry, id');
   const caseRow = inCase ? rows('SELECT * FROM cases WHERE id = ?', collected.caseId)[0]! : null;
   return {
     format: 'pentimento-report',
@@ -38,6 +39,7 @@ export function collectReport(sqlite: Sqlite, collected: Collected, facts: Facts
     items,
     judgedBy: inCase ? judgedBy(rows, collected.caseId) : {},
     models,
+    timeStamps,
     audit: entriesOn(rows, caseRow, items, models),
   };
 }
@@ -77,11 +79,16 @@ function caseItems(
       'SELECT * FROM reviews WHERE evidence_id = ? ORDER BY position',
       String(evidence['id']),
     );
+    const regions = rows(
+      'SELECT * FROM region_notes WHERE evidence_id = ? AND removed_at IS NULL ORDER BY sequence',
+      String(evidence['id']),
+    );
     return {
       evidence: unnumbered(evidence),
       verdicts: of('verdicts'),
       analyses: of('analyses'),
       reviews: reviews.map(unnumbered).map(unlessSealed),
+      regions: regions.map(unnumbered),
     };
   });
 }
@@ -97,7 +104,13 @@ function lonePicture(rows: Rows, verdictId: string): Item {
     'SELECT * FROM analyses WHERE sha256 = ? AND evidence_id IS NULL ORDER BY sequence DESC',
     String(verdict['sha256']),
   );
-  return { evidence: null, verdicts: [unnumbered(verdict)], analyses: analyses.map(unnumbered), reviews: [] };
+  return {
+    evidence: null,
+    verdicts: [unnumbered(verdict)],
+    analyses: analyses.map(unnumbered),
+    reviews: [],
+    regions: [],
+  };
 }
 
 /** The models that judged, without which of them detection uses at the moment. */
@@ -118,7 +131,7 @@ function judgedBy(rows: Rows, caseId: string): Record<string, string> {
   return Object.fromEntries(labels.map(({ verdict, version }) => [verdict, version]));
 }
 
-/** The entries on the case, its pictures and results, and those by which the models came in. */
+/** The entries on the case, its pictures and results, and those by which the models and the time stamps came in. */
 function entriesOn(
   rows: Rows,
   caseRow: ReportRow | null,
@@ -138,7 +151,8 @@ function entriesOn(
   return rows<AuditLogTable>(
     `SELECT audit_log.* FROM json_each(?) AS subject CROSS JOIN audit_log
        ON subject_kind = subject.value ->> '$[0]' AND subject_id = subject.value ->> '$[1]'
-     WHERE subject_kind <> 'model' OR action IN ('model.trained', 'model.imported') ORDER BY audit_log.sequence`,
+     WHERE subject_kind <> 'model' OR action IN ('model.trained', 'model.imported')
+     UNION ALL SELECT * FROM audit_log WHERE action = 'workspace.head-stamped' ORDER BY sequence`,
     JSON.stringify(subjects),
   ).map(toAuditEntry);
 }

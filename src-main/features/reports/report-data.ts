@@ -31,6 +31,8 @@ export const reportData = z.object({
       analyses: z.array(reportRow),
       /** In the order in which they were recorded; of sealed ones verdict, reasons and salt are null. */
       reviews: z.array(reportRow),
+      /** Notes on regions that are not removed, in the order in which they were made. */
+      regions: z.array(reportRow),
     }),
   ),
   /** The program versions that judged, by the id of the verdict. */
@@ -38,7 +40,9 @@ export const reportData = z.object({
   models: z.array(reportRow),
   /** What analyses the program has, so that one without a record is told. */
   catalogue: z.array(z.object({ name: z.string(), title: z.string(), limits: z.string() })),
-  /** The entries that concern what is reported. */
+  /** Of heads of the whole log. */
+  timeStamps: z.array(reportRow),
+  /** The entries that concern what is reported, and those by which the time stamps came in. */
   audit: z.array(auditEntry),
 });
 export type ReportData = z.infer<typeof reportData>;

@@ -5,6 +5,8 @@ import type { CaseRecord } from '#contract/case.ts';
 import type { Verdict } from '#contract/detection.ts';
 import type { EvidenceItem } from '#contract/evidence.ts';
 import { writtenPassport, type ModelPassport } from '#contract/model.ts';
+import type { TimeStamp } from '#contract/time-stamp.ts';
+import type { RegionNote } from '#contract/region.ts';
 import type { Review } from '#contract/review.ts';
 import { toAnalysisResult } from '#features/analysis/analysis-mapping.ts';
 import type { AnalysisRow } from '#features/analysis/analysis.repository.ts';
@@ -14,8 +16,12 @@ import { toVerdict } from '#features/detection/verdict-mapping.ts';
 import type { VerdictRow } from '#features/detection/verdict.repository.ts';
 import { toEvidence } from '#features/evidence/evidence-mapping.ts';
 import type { EvidenceRow } from '#features/evidence/evidence.repository.ts';
+import type { RegionRow } from '#features/regions/region.repository.ts';
+import { toRegion } from '#features/regions/region.service.ts';
 import type { ReviewRow } from '#features/reviews/review.repository.ts';
 import { toReview } from '#features/reviews/review.service.ts';
+import type { TimeStampRow } from '#features/time-stamps/time-stamp.repository.ts';
+import { toTimeStamp } from '#features/time-stamps/time-stamp.service.ts';
 import type { ReportData, ReportRow } from './report-data.ts';
 
 export type ModelView = { id: string; name: string; sha256: string; bytes: number; passport: ModelPassport };
@@ -38,12 +44,14 @@ export type PictureView = {
   /** Analyses of the program of which no run on the picture is recorded. */
   notRecorded: ReportData['catalogue'];
   reviews: Review[];
+  regions: RegionNote[];
 };
 export type ReportView = {
   data: ReportData;
   case: CaseRecord | null;
   pictures: PictureView[];
   models: ModelView[];
+  timeStamps: TimeStamp[];
 };
 
 /** @throws ZodError and others where the rows are none: data from a file may be anything */
@@ -54,6 +62,7 @@ export function viewOf(data: ReportData): ReportView {
     case: data.case && toCase(data.case as CaseRow),
     pictures: data.items.map((item, index) => toPicture(item, index + 1, data, models)),
     models,
+    timeStamps: data.timeStamps.map((row) => toTimeStamp(row as TimeStampRow)),
   };
 }
 
@@ -65,7 +74,13 @@ const toModel = (row: ReportRow): ModelView => ({
 });
 
 function toPicture(
-  { evidence: row, verdicts: verdictRows, analyses: analysisRows, reviews }: ReportData['items'][number],
+  {
+    evidence: row,
+    verdicts: verdictRows,
+    analyses: analysisRows,
+    reviews,
+    regions,
+  }: ReportData['items'][number],
   number: number,
   { judgedBy, catalogue }: ReportData,
   models: readonly ModelView[],
@@ -97,6 +112,7 @@ function toPicture(
     earlierAnalyses: analyses.filter((one) => !latest.includes(one)),
     notRecorded: catalogue.filter(({ name }) => !latest.some(({ analysis }) => analysis === name)),
     reviews: reviews.map((review) => toReview(review as ReviewRow)),
+    regions: regions.map((region) => toRegion(region as RegionRow)),
   };
 }
 

@@ -1,10 +1,11 @@
 /** The end of a report: the extract of the audit log with its head, how the report can be checked, and room to sign. */
 import type { AuditEntry } from '#contract/audit.ts';
+import { timeStampText } from '#contract/time-stamp.ts';
 import { markup, said, type Html, type Value } from '../markup/html.ts';
 import { plural, utc, whole } from '../markup/text.ts';
 import type { ReportView } from '../report-view.ts';
 import type { Varying } from './front.ts';
-import { facts, hash, table } from './shared.ts';
+import { bullets, facts, hash, table } from './shared.ts';
 
 export function logSection(view: ReportView, { log }: Varying): Html {
   const { audit } = view.data;
@@ -21,6 +22,10 @@ export function logSection(view: ReportView, { log }: Varying): Html {
       [
         'Head of the whole log when this was written',
         markup`<span data-varies="log">${whole(log.entries)}, ${hash(log.hash)}</span>`,
+      ],
+      [
+        'Time stamps of heads of the log',
+        bullets(view.timeStamps.map((stamp) => said(timeStampText(stamp)))) || 'none was taken in',
       ],
     ])}${table(
       [
@@ -54,6 +59,7 @@ function subjectOf({ subject }: AuditEntry, { pictures, models }: ReportView): V
   if (picture) return markup`<a href="#picture-${picture.number}">picture ${picture.number}</a>`;
   const model = models.find((one) => one.id === id);
   if (model) return markup`model ${said(model.name)}`;
+  if (kind === 'workspace') return 'the log';
   return kind === 'case' ? 'the case' : said(`${kind} ${id}`);
 }
 

@@ -7,13 +7,13 @@ import { imageKeys, type ReportImages } from '../report-images.ts';
 import type { PictureView } from '../report-view.ts';
 import { analysesSection, checksSection } from './checks.ts';
 import { disagree } from './front.ts';
-import { bullets, facts, hash, image, legend, verdictChip } from './shared.ts';
+import { bullets, facts, hash, image, legend, table, verdictChip } from './shared.ts';
 import { statementSection } from './statement.ts';
 
 export const pictureSection = (picture: PictureView, images: ReportImages): Html =>
   markup`<section class="picture" id="picture-${picture.number}">
     <h2>Picture ${picture.number}: ${said(picture.name)}</h2>
-    ${originalWarning(picture)}${statementSection(picture)}${mapsSection(picture, images)}${reviewsSection(picture)}${checksSection(picture)}${analysesSection(picture, images)}${fileSection(picture)}
+    ${originalWarning(picture)}${statementSection(picture)}${mapsSection(picture, images)}${regionsSection(picture)}${reviewsSection(picture)}${checksSection(picture)}${analysesSection(picture, images)}${fileSection(picture)}
   </section>`;
 
 const originalWarning = ({ evidence }: PictureView): Html | false =>
@@ -75,6 +75,31 @@ function coverNote({ width, height, maps }: Verdict): Html | false {
       The maps cover ${covers.width} × ${covers.height} pixels from the upper left corner of ${width} ×
       ${height}; the rest was not seen by the model.
     </p>`
+  );
+}
+
+/** What examiners wrote of parts of the picture. */
+function regionsSection({ regions }: PictureView): Html | false {
+  return (
+    regions.length > 0 &&
+    markup`<h3>Notes on regions</h3>
+      ${table(
+        [
+          { head: 'No.', name: 'n' },
+          { head: 'Region in pixels', name: 't' },
+          'Note',
+          'By',
+          { head: 'Last changed', name: 't' },
+        ],
+        regions.map(({ area, text, examiner, updatedAt }, at) => [
+          at + 1,
+          `${area.width} \u00d7 ${area.height} at ${area.x}, ${area.y}`,
+          text === '' ? 'none' : prose(text),
+          said(examiner),
+          utcLines(updatedAt),
+        ]),
+      )}
+      <p class="small">Regions are counted from the upper left corner of the picture as stored.</p>`
   );
 }
 

@@ -1,11 +1,15 @@
 /** Reports of real rows: what they say, that they say no more than is recorded, and that they are the same again. */
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { RegionService } from '#features/regions/region.service.ts';
 import { contentDigest, withoutVaryingFields } from '#features/reports/report-file.ts';
+import { verifyReport } from '#features/reports/verify-report.ts';
+import { TimeStampService } from '#features/time-stamps/time-stamp.service.ts';
 import { VerificationService } from '#features/verification/verification.service.ts';
 import { failureOf } from '#tests/support/app-error.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
+import { TimeStampAuthority } from '#tests/support/time-stamp-authority.ts';
 import { writeTinyDetector } from '#tests/support/tiny-detector.ts';
 import { writePictures } from '../evidence/evidence-set-up.ts';
 import { pictureSection, setUpJudgedCase, setUpReports, words } from './report-set-up.ts';
@@ -124,6 +128,40 @@ test('a sealed review is in no report; open ones are, and a disagreement is said
   const open = words(pictureSection(await textOf(await write({ case: 'Doe' })), 1));
   for (const part of ['The examiners disagree.', 'The kerb is doubled.', 'I see nothing.'])
     expect(open).toContain(part);
+});
+
+test('notes on regions stand with their picture, without those that were removed', async () => {
+  const { workspace, cases, write, textOf, first, second } = await setUpJudgedCase();
+  const regions = new RegionService({ workspace, cases });
+  const area = { x: 4, y: 6, width: 20, height: 10 };
+  await regions.add({ evidence: first.id, area, text: 'a <b>seam</b>' });
+  const removed = await regions.add({ evidence: first.id, area, text: 'nothing after all' });
+  await regions.remove(removed.id);
+  const text = await textOf(await write({ case: 'Doe' }));
+  const section = pictureSection(text, 1);
+  expect(words(section)).toContain('20 × 10 at 4, 6');
+  expect(section).toContain('a &lt;b&gt;seam&lt;/b&gt;');
+  expect(text).not.toContain('nothing after all');
+  expect(second.id).not.toBe(first.id);
+  expect(pictureSection(text, 2)).not.toContain('Notes on regions');
+});
+
+test('time stamps of the log are told with what they show, and a report checks against their entries', async () => {
+  const { workspace, write, textOf } = await setUpJudgedCase();
+  const stamps = new TimeStampService(workspace);
+  const without = words(await textOf(await write({ case: 'Doe' })));
+  expect(without).toContain('Time stamps of heads of the log none was taken in');
+  const authority = await TimeStampAuthority.found('Clock');
+  const file = path.join(temporaryFolder(), 'token.tsr');
+  writeFileSync(file, await authority.response(stamps.request().head.hash));
+  await stamps.import(file);
+  const text = await textOf(await write({ case: 'Doe' }));
+  expect(words(text)).toMatch(/Entries 1 to \d+ were there at .* was not judged/);
+  const check = await verifyReport(Buffer.from(text), { programVersion: '1.2.3', workspace: null });
+  expect(check.findings.filter(({ result }) => result === 'wrong')).toEqual([]);
+  const changed = text.replace(/(were there at )\d{4}/, '$11999');
+  const refused = await verifyReport(Buffer.from(changed), { programVersion: '1.2.3', workspace: null });
+  expect(refused.ok).toBe(false);
 });
 
 test('a report can be of some pictures, and says of how many', async () => {
