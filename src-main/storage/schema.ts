@@ -215,6 +215,12 @@ export interface ModelEvaluationTable {
   pictures: Json;
   /** JSON: the figures of them. */
   figures: Json;
+  /** These three are null in rows from before they were kept. */
+  program_version: string | null;
+  /** Of ONNX Runtime, on which the model ran. */
+  provider: string | null;
+  /** JSON: what was asked for, apart from the manifest and the seed. */
+  configuration: Json | null;
 }
 export interface VerdictTable {
   sequence: Generated<number>;

@@ -48,6 +48,9 @@ export class EvaluationRepository {
     found: {
       manifest: { path: string; sha256: string };
       seed: number;
+      programVersion: string;
+      provider: string;
+      configuration: { robustness: boolean; comparedWith: string | null };
       rows: readonly JudgedRow[];
       figures: FoundFigures;
     },
@@ -64,6 +67,9 @@ export class EvaluationRepository {
           ...{ manifest: manifest.path, manifest_sha256: manifest.sha256 },
           pictures: JSON.stringify(rows),
           figures: JSON.stringify(found.figures),
+          program_version: found.programVersion,
+          provider: found.provider,
+          configuration: JSON.stringify(found.configuration),
         })
         .execute();
       audit.record(transaction, {

@@ -51,6 +51,7 @@ export interface EvaluationDependencies {
     verifiedPath(model: Model): Promise<string>;
   };
   judging?: JudgeHost;
+  programVersion: string;
 }
 export interface EvaluationOptions {
   signal: AbortSignal;
@@ -61,8 +62,10 @@ export class EvaluationService {
   readonly #models: EvaluationDependencies['models'];
   readonly #judging: JudgeHost;
   readonly #repository: EvaluationRepository;
+  readonly #programVersion: string;
 
-  constructor({ workspace, models, judging = createJudgeHost() }: EvaluationDependencies) {
+  constructor({ workspace, models, programVersion, judging = createJudgeHost() }: EvaluationDependencies) {
+    this.#programVersion = programVersion;
     this.#models = models;
     this.#judging = judging;
     this.#repository = new EvaluationRepository(workspace);
@@ -79,7 +82,7 @@ export class EvaluationService {
     const other = request.compare === undefined ? null : await this.#models.resolve(request.compare);
     const total = rows.length * (other ? 2 : 1);
     const robust = request.robustness ?? false;
-    const { judged, failed, perturbed } = await this.#judge(rows, model, {
+    const { judged, failed, perturbed, provider } = await this.#judge(rows, model, {
       ...options,
       ...{ total, before: 0, robustness: robust },
     });
@@ -101,7 +104,11 @@ export class EvaluationService {
     };
     const manifest = { path: request.manifest, sha256: await hashFile(request.manifest) };
     const { seed } = request;
-    const id = await this.#repository.insert(model, { manifest, seed, rows: judged, figures: found });
+    const id = await this.#repository.insert(model, {
+      ...{ manifest, seed, provider, programVersion: this.#programVersion },
+      configuration: { robustness: robust, comparedWith: other?.sha256 ?? null },
+      ...{ rows: judged, figures: found },
+    });
     return {
       ...found,
       ...{ id, model, failed, pictures: rows.length, rows: judged },
@@ -113,7 +120,7 @@ export class EvaluationService {
     rows: readonly ManifestRow[],
     model: Model,
     work: EvaluationOptions & { total: number; before: number; robustness: boolean },
-  ): Promise<{ judged: JudgedRow[]; failed: Refusal[]; perturbed: PerturbedRow[] }> {
+  ): Promise<{ judged: JudgedRow[]; failed: Refusal[]; perturbed: PerturbedRow[]; provider: string }> {
     const { signal, progress, total, before, robustness } = work;
     const judge = await this.#judging.open({
       path: await this.#models.verifiedPath(model),
@@ -139,7 +146,7 @@ export class EvaluationService {
     } finally {
       await judge.close();
     }
-    return { judged, failed, perturbed };
+    return { judged, failed, perturbed, provider: judge.provider };
   }
 }
 

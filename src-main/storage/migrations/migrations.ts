@@ -28,6 +28,7 @@ import { reviews } from './0230-reviews.ts';
 import { reports } from './0235-reports.ts';
 import { verdictStability } from './0240-verdict-stability.ts';
 import { verdictExplanation } from './0250-verdict-explanation.ts';
+import { evaluationCircumstances } from './0260-evaluation-circumstances.ts';
 
 export type Migration = { number: number; name: string; sql: string };
 
@@ -57,4 +58,5 @@ export const migrations: readonly Migration[] = [
   reports,
   verdictStability,
   verdictExplanation,
+  evaluationCircumstances,
 ];

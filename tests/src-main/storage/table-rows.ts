@@ -143,7 +143,7 @@ export const goodRows: Record<string, Row> = {
   },
   model_evaluations: {
     ...{ id: 'evaluation', model_id: 'm', created_at: 1, seed: 0, manifest: '/list.csv', manifest_sha256: a },
-    ...{ pictures: '[]', figures: '{}' },
+    ...{ pictures: '[]', figures: '{}', program_version: '1', provider: 'cpu', configuration: '{}' },
   },
   cases: {
     id: 'c',
@@ -361,6 +361,9 @@ export const badChanges: Record<string, Row[]> = {
     { manifest_sha256: 'A'.repeat(64) },
     { pictures: '{}' },
     { figures: '[]' },
+    { program_version: '' },
+    { provider: '' },
+    { configuration: '[]' },
     { created_at: -1 },
   ],
   blobs: [

@@ -27,7 +27,7 @@ beforeAll(async () => {
   workspace = await Workspace.open(join(folder, 'workspace'), { holder: 'a test' });
   models = new ModelService(workspace);
   await models.import(await writeTinyDetector(join(folder, 'tiny.onnx')));
-  service = new EvaluationService({ workspace, models });
+  service = new EvaluationService({ workspace, models, programVersion: '1.2.3' });
 });
 afterAll(async () => {
   await workspace.close();
@@ -184,6 +184,11 @@ describe('an evaluation', () => {
       ['0.3.png', 'simulated', '.'],
       ['0.4.png', 'simulated', '.'],
     ]);
+    const row = workspace.sqlite.prepare('SELECT * FROM model_evaluations WHERE id = ?').get(id);
+    expect(row).toMatchObject({ seed: 0, program_version: '1.2.3', provider: 'cpu' });
+    expect(JSON.parse((row as { configuration: string }).configuration)).toEqual({
+      ...{ robustness: false, comparedWith: null },
+    });
     const entry = recordedEntries(workspace).at(-1)!;
     expect(entry).toMatchObject({ action: 'model.evaluated', payload: { evaluation: id, pictures: 6 } });
   });
@@ -247,7 +252,7 @@ describe('an evaluation', () => {
         return { ...child, send };
       },
     });
-    const guarded = new EvaluationService({ workspace, models, judging });
+    const guarded = new EvaluationService({ workspace, models, judging, programVersion: '1.2.3' });
     const file = await manifest([...lines, 'deadly.png,real,']);
     const options = { signal: new AbortController().signal, progress: () => undefined };
     const found = await guarded.evaluate({ manifest: file, seed: 0 }, options);

@@ -7,6 +7,7 @@ import {
 import type { Figure } from '#features/evaluation/figures.ts';
 import type { LeftOut } from '#features/evaluation/left-out.ts';
 import type { RobustnessPoint } from '#features/evaluation/robustness.ts';
+import { programVersion } from '../../../program-files.ts';
 import { withApp, type Context } from '../context.ts';
 import { figure, progressText, snakeCase, table } from '../format.ts';
 import { exitStatus, type ExitStatus, type Output } from '../output.ts';
@@ -83,7 +84,7 @@ export function evaluateVerb(context: Context, options: EvaluationRequest): Prom
   const { out, signal } = context;
   return withApp(context, async ({ services, workspace }) => {
     const begun = Date.now();
-    const service = new EvaluationService({ models: services.models, workspace });
+    const service = new EvaluationService({ models: services.models, workspace, programVersion });
     const result = await service.evaluate(options, {
       signal,
       progress: (done, total, label) => {
