@@ -1,20 +1,10 @@
 /** Finds a Chromium for the end-to-end tests, or fetches one. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { failedLately, remember } from './attempt.mjs';
 import { inModules, requireProjectNode, root, run, say } from './processes.mjs';
 
-const places = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/usr/bin/google-chrome-stable',
-  '/snap/bin/chromium',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  '/Applications/Chromium.app/Contents/MacOS/Chromium',
-  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
-  'C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe',
-];
+const places = JSON.parse(readFileSync(`${root}/src-main/hosts/node/chromium-places.json`, 'utf8'));
 /** The one that Playwright keeps for itself, if it was installed. */
 const playwrightsOwn = () =>
   createRequire(`${root}/package.json`)('playwright-core').chromium.executablePath();

@@ -3,17 +3,9 @@
  * folder, with nothing of the checkout in reach, and does there what a person does first.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-
-const small = {
-  realPerBatch: 2,
-  stylePerBatch: 1,
-  blendsPerBatch: 2,
-  statisticsCrops: 16,
-  evaluationCrops: 8,
-};
 
 /** @param program folder of the archive's contents @param work an empty folder @param node the Node to run it with */
 export async function runPacked({ program, work, node, scenes, say }) {
@@ -39,8 +31,7 @@ export async function runPacked({ program, work, node, scenes, say }) {
       .split('\n')
       .map((line) => JSON.parse(line));
   };
-  const config = join(work, 'config.json');
-  writeFileSync(config, JSON.stringify(small));
+  const config = join(import.meta.dirname, 'tiny-training.json');
   const model = join(work, 'detector.onnx');
 
   const [doctor] = cli('doctor');

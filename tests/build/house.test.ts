@@ -11,7 +11,8 @@ let checkout: string;
 beforeEach(() => {
   checkout = mkdtempSync(join(tmpdir(), 'pentimento-house-'));
   cpSync(join(project, 'build'), join(checkout, 'build'), { recursive: true });
-  cpSync(join(project, 'package.json'), join(checkout, 'package.json'));
+  const places = 'src-main/hosts/node/chromium-places.json';
+  for (const file of ['package.json', places]) cpSync(join(project, file), join(checkout, file));
   writeFileSync(
     join(checkout, 'package-lock.json'),
     JSON.stringify({ packages: { '': {}, 'node_modules/a': { version: '1.0.0' } } }),

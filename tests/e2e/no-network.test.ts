@@ -59,15 +59,7 @@ describe.skipIf(!isolated)('in a network namespace without interfaces (needs `un
   });
 
   test('the main job needs no network and tries none: import, training, export, detection', () => {
-    const config = join(folder, 'config.json');
-    const small = {
-      realPerBatch: 2,
-      stylePerBatch: 1,
-      blendsPerBatch: 2,
-      statisticsCrops: 16,
-      evaluationCrops: 8,
-    };
-    writeFileSync(config, JSON.stringify(small));
+    const config = resolve(import.meta.dirname, '../../build/house/tiny-training.json');
     verb('import', scenes, '--dataset', 'scenes', '--label', 'real');
     const options = ['--config', config, '--steps', '2', '--seed', '1'];
     const events = verb('train', '--dataset', 'scenes', ...options);

@@ -5,18 +5,15 @@ import { resolveTrainingConfig, type TrainingConfig } from '#engine/training/tra
 import type { TrainerPorts } from '#engine/training/trainer.ts';
 import { renderScenes } from '#features/samples/scene-renderer.ts';
 import sharp from 'sharp';
+import small from '../../build/house/tiny-training.json' with { type: 'json' };
 
 /** Batches of six pictures: every branch and every loss takes part. */
 export const tinyConfig = (overrides: Partial<TrainingConfig> = {}): TrainingConfig =>
   resolveTrainingConfig({
-    realPerBatch: 2,
-    stylePerBatch: 1,
-    blendsPerBatch: 2,
-    statisticsCrops: 16,
+    ...small,
     metricEvery: 2,
     sampleEvery: 1000,
     checkpointEvery: 1000,
-    evaluationCrops: 8,
     ...overrides,
   });
 

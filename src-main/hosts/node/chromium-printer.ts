@@ -10,18 +10,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AppError } from '#contract/errors.ts';
 import type { PdfPrinter } from '#features/reports/pdf-printer.ts';
+import places from './chromium-places.json' with { type: 'json' };
 
-const places = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/usr/bin/google-chrome-stable',
-  '/snap/bin/chromium',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  '/Applications/Chromium.app/Contents/MacOS/Chromium',
-  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
-  'C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe',
-];
 /** Large cases take their time on slow machines; one that takes longer hangs. */
 const limitMs = 5 * 60_000;
 

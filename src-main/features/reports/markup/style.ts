@@ -74,7 +74,7 @@ th.t,.hash.short{white-space:nowrap}
 .thumb{width:76px;padding-right:10px}
 .thumb img{display:block;width:66px;height:auto;max-height:66px;object-fit:contain;object-position:left top}
 .ran{color:var(--verdigris)}.not-run{color:var(--ochre)}.failed{color:var(--vermilion)}
-.sign{display:grid;grid-template-columns:1fr 1fr;gap:36px;margin-top:44px;break-inside:avoid}
+.sign{display:grid;grid-template-columns:1fr 1fr;gap:36px;margin-top:44px;break-inside:avoid;break-before:avoid}
 .sign div{border-top:1px solid var(--ink);padding-top:4px;font-size:11px;color:var(--ink-2)}
 @page{size:A4;margin:17mm 16mm 19mm;@bottom-left{content:${foot};font:8pt 'IBM Plex Sans','Segoe UI',Arial,sans-serif;color:#5f5f5b}
 @bottom-right{content:"Page " counter(page) " of " counter(pages);font:8pt 'IBM Plex Sans','Segoe UI',Arial,sans-serif;color:#5f5f5b}}
