@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { renderScenes } from '#features/samples/scene-renderer.ts';
 import { browserSession, MINUTE, nothingComplained, withoutChromium } from '../support/browser-session.ts';
-import { dropFile, screenshot, seriousViolations } from '../support/workbench-page.ts';
+import { dropFile, pasteFile, screenshot, seriousViolations } from '../support/workbench-page.ts';
 
 const scenes: { name: string; bytes: Uint8Array }[] = [];
 
@@ -47,14 +47,14 @@ describe.skipIf(withoutChromium)('cases in Chromium', () => {
     await screenshot(page, '10-case');
   });
 
-  test('a dropped picture is sent to the host, and one that is here already is not taken in twice', async () => {
+  test('a dropped picture and a pasted one are sent to the host, and none is taken in twice', async () => {
     const { page } = session;
     const last = scenes[8]!;
     await dropFile(page, '.case', last.name, last.bytes);
     await shown(9);
     const card = page.getByRole('article', { name: 'Dropped pictures' });
     await card.getByText('1 added').waitFor();
-    await dropFile(page, '.case', 'again.png', last.bytes);
+    await pasteFile(page, 'again.png', last.bytes);
     await card.getByText('1 already here').waitFor();
     await dropFile(page, '.case', 'text.png', new TextEncoder().encode('no picture'));
     await card.getByText('1 refused').waitFor();
@@ -74,7 +74,7 @@ describe.skipIf(withoutChromium)('cases in Chromium', () => {
     await page.getByRole('button', { name: 'Remove the tag boat' }).waitFor();
     await page.getByLabel('Tag', { exact: true }).selectOption('boat');
     await shown(3);
-    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('button', { name: 'Undo: 3 pictures were tagged "boat".' }).click();
     await page.getByText('No picture matches these filters.').waitFor();
     await page.getByRole('button', { name: 'Redo' }).click();
     await shown(3);

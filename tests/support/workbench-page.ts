@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
-import type { Locator, Page } from 'playwright-core';
+import type { JSHandle, Locator, Page } from 'playwright-core';
 
 const folder = resolve(import.meta.dirname, '../../screenshots');
 
@@ -64,7 +64,23 @@ export function paintedVariance(canvas: Locator): Promise<number> {
 
 /** Drops a file with these bytes on the element, as a person does with the mouse. */
 export async function dropFile(page: Page, on: string, name: string, bytes: Uint8Array): Promise<void> {
-  const transfer = await page.evaluateHandle(
+  await page.dispatchEvent(on, 'drop', { dataTransfer: await transferOf(page, name, bytes) });
+}
+
+/** Pastes a file, as if it had been copied elsewhere. */
+export async function pasteFile(page: Page, name: string, bytes: Uint8Array): Promise<void> {
+  const transfer = await transferOf(page, name, bytes);
+  await transfer.evaluate((clipboardData) => {
+    const scope = globalThis as unknown as {
+      ClipboardEvent: new (type: string, of: object) => Event;
+      dispatchEvent(event: Event): void;
+    };
+    scope.dispatchEvent(new scope.ClipboardEvent('paste', { clipboardData }));
+  });
+}
+
+function transferOf(page: Page, name: string, bytes: Uint8Array): Promise<JSHandle> {
+  return page.evaluateHandle(
     ({ name, base64 }) => {
       const scope = globalThis as unknown as {
         DataTransfer: new () => { items: { add(file: unknown): void } };
@@ -75,5 +91,4 @@ export async function dropFile(page: Page, on: string, name: string, bytes: Uint
     },
     { name, base64: Buffer.from(bytes).toString('base64') },
   );
-  await page.dispatchEvent(on, 'drop', { dataTransfer: transfer });
 }
