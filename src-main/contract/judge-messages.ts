@@ -38,6 +38,8 @@ export const toJudge = z.discriminatedUnion('type', [
     model: z.string().nullable(),
     /** What errors call it. */
     name: z.string(),
+    /** The file in which the fastest provider is remembered; null: the processor, and nothing is tried. */
+    providers: z.string().nullable(),
     /** Bytes of memory after which the process ends itself. */
     memoryLimit: z.number().positive(),
   }),

@@ -1,6 +1,6 @@
 /** The program and the machine that it runs on; choosing files on the host's disk. */
 import { z } from 'zod';
-import { empty, timestamp } from './common.ts';
+import { empty, sha256, timestamp } from './common.ts';
 import { mutation, query } from './api-definition.ts';
 import { pathToRead } from './host-path.ts';
 
@@ -46,6 +46,31 @@ export const backendMeasurement = z.object({
 });
 export type BackendMeasurement = z.infer<typeof backendMeasurement>;
 
+/** How one provider did when a model was first opened for judging. */
+export const providerTrial = z.object({
+  provider: z.string(),
+  /** Of a batch of tiles; null where it was left out. */
+  milliseconds: z.number().nullable(),
+  /** The furthest of its values from the processor's, beside one and their size; null where none was computed. */
+  difference: z.number().nullable(),
+  /** Why it was left out; empty otherwise. */
+  problem: z.string(),
+});
+export type ProviderTrial = z.infer<typeof providerTrial>;
+
+/** On which provider a model judges on one machine, and what was found of the others. */
+export const judgingChoice = z.object({
+  machine: z.object({ processor: z.string(), threads: z.number().int(), gpus: z.array(z.string()) }),
+  /** Of its file. */
+  model: sha256,
+  /** What errors call it. */
+  name: z.string(),
+  at: timestamp,
+  chosen: z.string(),
+  trials: z.array(providerTrial),
+});
+export type JudgingChoice = z.infer<typeof judgingChoice>;
+
 export const systemReport = z.object({
   version: z.string(),
   node: z.string(),
@@ -54,6 +79,8 @@ export const systemReport = z.object({
   backends: z.array(backendStatus),
   /** What `auto` remembers of this machine, the latest first. */
   measurements: z.array(backendMeasurement),
+  /** On which providers models judge on this machine, the latest first. */
+  judging: z.array(judgingChoice),
   storage: z.object({
     workspace: z.string(),
     writable: z.boolean(),

@@ -137,7 +137,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     examiner,
     renderScenes: (count, seed) => renderScenes({ count, seed }),
   });
-  const judging = createJudgeHost(spawn ? { spawn } : {});
+  const judging = createJudgeHost({ ...(spawn ? { spawn } : {}), providers: workspace.judgingProviders });
   const models = new ModelService(workspace, judging);
   const runs = new TrainingRunService({
     workspace,

@@ -146,21 +146,21 @@ async function readWhole(path: string, invalid: (what: string) => AppError): Pro
 }
 
 /**
- * Opens the ONNX file at `path` on the CPU provider and runs one blank tile through it, so that a graph that cannot run
+ * Opens the ONNX file at `path` on a provider, the CPU's where none is named, and runs one blank tile through it, so that a graph that cannot run
  * is found here.
  * @param options.threads threads within one operation; ONNX Runtime's own choice where absent
  * @throws AppError `file_not_found`, `file_unreadable`, `model_invalid`, `backend_unavailable`
  */
 export async function openDetector(
   path: string,
-  options: { threads?: number; name?: string } = {},
+  options: { threads?: number; name?: string; provider?: string } = {},
 ): Promise<Detector> {
   const name = options.name ?? basename(path);
   const invalid = (what: string, cause?: unknown): AppError =>
     new AppError('model_invalid', `${name} cannot be used: ${what}.`, { cause });
   const bytes = await readWhole(path, invalid);
   const passport = readPassport(bytes, name);
-  const provider = 'cpu';
+  const { provider = 'cpu' } = options;
   const ort = await loadOnnxRuntime();
   const session = await ort.InferenceSession.create(bytes, {
     executionProviders: [provider],

@@ -138,6 +138,11 @@ export class Workspace {
     return path.join(this.folder, 'backends.json');
   }
 
+  /** The file in which the processes that judge remember their providers; it may not exist yet. */
+  get judgingProviders(): string {
+    return path.join(this.folder, 'judging.json');
+  }
+
   /** The folder of the backups; it may not exist yet. */
   get backupsFolder(): string {
     return path.join(this.folder, 'backups');

@@ -6,6 +6,7 @@
 import { AppError } from '#contract/errors.ts';
 import { toJudge, type FromJudge, type ToJudge } from '#contract/judge-messages.ts';
 import { openDetector, type Detector } from '#inference/detector-session.ts';
+import { openFastest } from './choose-provider.ts';
 import type { JudgeOptions } from './judge-process.ts';
 import { watchMemory } from '../watch-memory.ts';
 import { judgeChanges } from './judge-changes.ts';
@@ -18,10 +19,15 @@ let detector: Promise<Detector> | undefined;
 let turn: Promise<unknown> = Promise.resolve();
 const running = new Map<number, AbortController>();
 
-async function open({ model, name, memoryLimit }: Extract<ToJudge, { type: 'open' }>): Promise<Detector> {
+async function open({
+  model,
+  name,
+  providers,
+  memoryLimit,
+}: Extract<ToJudge, { type: 'open' }>): Promise<Detector> {
   await watchMemory(memoryLimit);
   if (model === null) throw new AppError('model_missing', 'This process judges with a model.');
-  return openDetector(model, { name });
+  return providers === null ? openDetector(model, { name }) : openFastest(model, { name, memory: providers });
 }
 
 /** Decodes the picture, works on it when its turn has come, and sends what `work` answers. */

@@ -33,15 +33,23 @@ export interface JudgeHost {
   open(model: { path: string; name: string }): Promise<Judge>;
 }
 
-export function createJudgeHost(
-  options: { entry?: string; spawn?: SpawnChild; limits?: Partial<JudgeLimits> } = {},
-): JudgeHost {
-  const { entry = judgeEntry, spawn = forkChild } = options;
+export interface JudgeHostOptions {
+  entry?: string;
+  spawn?: SpawnChild;
+  limits?: Partial<JudgeLimits>;
+  /** The file in which the fastest provider of each model is remembered; without one, all judge on the processor. */
+  providers?: string;
+}
+
+export function createJudgeHost(options: JudgeHostOptions = {}): JudgeHost {
+  const { entry = judgeEntry, spawn = forkChild, providers = null } = options;
   const limits = { ...defaultJudgeLimits(), ...options.limits };
   return {
     async open(model) {
+      // A process in the place of a lost one judges on the processor: the driver of a GPU may have been what ended it.
       const start = (): JudgeProcess => new JudgeProcess(spawn(entry), model, limits);
-      const first = start();
+      let first = new JudgeProcess(spawn(entry), { ...model, providers }, limits);
+      if (providers !== null && (await lostBy(first))) first = start();
       try {
         const { passport, provider } = await first.opened;
         if (passport === null) throw new AppError('model_invalid', `${model.name} has no passport.`);
@@ -60,3 +68,10 @@ export function createJudgeHost(
     },
   };
 }
+
+/** Whether the process ended instead of saying that the model is opened or refused. */
+const lostBy = (process: JudgeProcess): Promise<boolean> =>
+  process.opened.then(
+    () => false,
+    (cause: unknown) => cause instanceof AppError && cause.code === 'judge_crashed',
+  );

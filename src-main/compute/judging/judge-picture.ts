@@ -45,6 +45,8 @@ export interface JudgedPicture {
   media: JudgedMedia | null;
   /** Null where only the score was asked for. */
   parts: ScoreParts | null;
+  /** That judged it; two where the first one failed in the middle. */
+  provider: string;
   /** `runtime`: of `infer`, what ONNX Runtime itself ran for. */
   ms: { decode: number; infer: number; runtime: number };
 }
@@ -78,6 +80,7 @@ export async function judgePicture(
 ): Promise<JudgedPicture> {
   const begun = performance.now();
   const runtimeBefore = detector.runtimeMs;
+  const providerBefore = detector.provider;
   const { maps, ...judgement } = await judgePhotograph(detector, image, {
     ...options,
     overlap: depth === 'full',
@@ -87,7 +90,9 @@ export async function judgePicture(
   const ms = { decode: decodeMs, infer: performance.now() - begun, runtime };
   const media = depth === 'full' ? await encodeMedia(image, maps, judgement.seen) : null;
   const map = mask && mapCounts(mask, image.width, { maps, seen: judgement.seen });
-  return { facts, traits, judgement, map, media, parts, ms };
+  const after = detector.provider;
+  const provider = providerBefore === after ? after : `${providerBefore}, then ${after}`;
+  return { facts, traits, judgement, map, media, parts, provider, ms };
 }
 
 async function encodeMedia(

@@ -41,6 +41,8 @@ export class JudgeEnded extends Error {
 
 /** Without a passport where the process has no model. */
 type Opened = { passport: ModelPassport | null; provider: string };
+/** The model's file, or none; and where its fastest provider is remembered, which is the processor where absent. */
+type JudgedWith = { path: string | null; name: string; providers?: string | null };
 /** What is asked of a process about one picture. */
 type Question =
   | { type: 'judge'; request: JudgeRequest }
@@ -73,7 +75,7 @@ export class JudgeProcess {
   #ended = false;
 
   /** @param model what it judges with; without a path, nothing */
-  constructor(spawned: ChildProcess, model: { path: string | null; name: string }, limits: JudgeLimits) {
+  constructor(spawned: ChildProcess, model: JudgedWith, limits: JudgeLimits) {
     this.#process = spawned;
     this.#limits = limits;
     // Without a reader, a refused opening must not count as unhandled.
@@ -85,7 +87,8 @@ export class JudgeProcess {
       this.#openLate = true;
       spawned.kill();
     }, limits.openMs);
-    this.#send({ type: 'open', model: model.path, name: model.name, memoryLimit: limits.memory });
+    const { path, name, providers = null } = model;
+    this.#send({ type: 'open', model: path, name, providers, memoryLimit: limits.memory });
   }
 
   /** @throws AppError `model_invalid`, `file_not_found`, `backend_unavailable`, `judge_crashed` */

@@ -217,7 +217,7 @@ export class DetectionService {
     const options = signal ? { signal } : {};
     const begun = performance.now();
     const { file, sha256 } = await subject.open({ minimumSide: judge.passport.tileSize, ...options });
-    const { facts, traits, judgement, media, parts, ms } = await judge.judge(
+    const { facts, traits, judgement, media, parts, provider, ms } = await judge.judge(
       { file, name: subject.path, depth: 'full' },
       { ...options, progress: (done, total) => tell(0.1 + (0.4 * done) / total) },
     );
@@ -247,7 +247,7 @@ export class DetectionService {
       tiles,
       ...stored,
       model: { id: model.id, sha256: model.sha256, name: model.name },
-      provider: judge.provider,
+      provider,
       ms: { decode: ms.decode, infer: ms.infer, total: performance.now() - begun },
       createdAt: Date.now(),
     };

@@ -84,7 +84,7 @@ function watchedHost(
         provider: judge.provider,
         judge: async (...asked) => {
           const judged = await judge.judge(...asked);
-          tell(judged, { pid: child?.pid, provider: judge.provider });
+          tell(judged, { pid: child?.pid, provider: judged.provider });
           return judged;
         },
         judgeChanges: (...asked) => judge.judgeChanges(...asked),

@@ -10,6 +10,7 @@ import type {
   SystemReport,
   TargetChoice,
 } from '#contract/system.ts';
+import { judgingChoicesHere } from '#compute/judging/choose-provider.ts';
 import { measurementsHere } from '#compute/trainer/backend-memory.ts';
 import type { Workspace } from '#storage/workspace.ts';
 
@@ -74,6 +75,7 @@ export class SystemService {
       host: this.#host,
       backends: await this.#backends(),
       measurements: await measurementsHere(this.#workspace.backendMeasurements),
+      judging: await judgingChoicesHere(this.#workspace.judgingProviders),
       storage: {
         workspace: folder,
         writable: readOnly === null,

@@ -25,7 +25,7 @@ export async function measurePicture(
   // The judge says what is wrong with a file that cannot be looked at.
   const before = await identity(file).catch(() => null);
   const judging = judge.judge({ file, name, depth: 'score' }, { signal });
-  const { facts, traits, judgement, ms } = await judging;
+  const { facts, traits, judgement, provider, ms } = await judging;
   const sha256 = await hashFile(file, { signal });
   if ((await identity(file)) !== before)
     throw new AppError('evidence_changed', `${shownPath(name)} was changed while it was judged.`, {
@@ -38,7 +38,7 @@ export async function measurePicture(
     picture: { width, height, format, ...traits, rendered },
     camera,
     taken: facts.dates.find(({ source }) => source === 'EXIF DateTimeOriginal')?.value ?? null,
-    ...{ score, tiles, features, provider: judge.provider },
+    ...{ score, tiles, features, provider },
     ms: { decode: ms.decode, infer: ms.infer, total: performance.now() - begun },
   };
 }

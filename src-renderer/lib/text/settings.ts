@@ -43,4 +43,5 @@ export const diagnosticsText = {
   fileName: 'pentimento-diagnostics.zip',
   collect: 'Collect',
   written: (size: string) => `The file was written, ${size}.`,
+  judging: (model: string, provider: string) => `${model} judges on ${provider}.`,
 } as const;

@@ -8,7 +8,7 @@ import { withApp, type Context } from '../context.ts';
 import { snakeCase, table } from '../format.ts';
 import { exitStatus, type ExitStatus } from '../output.ts';
 
-type Facts = Pick<SystemReport, 'version' | 'node' | 'electron' | 'backends' | 'measurements'>;
+type Facts = Pick<SystemReport, 'version' | 'node' | 'electron' | 'backends' | 'measurements' | 'judging'>;
 
 /** What `auto` measured on this machine, and picked. */
 function showMeasurements(out: Context['out'], measurements: Facts['measurements']): void {
@@ -34,11 +34,30 @@ function showMeasurements(out: Context['out'], measurements: Facts['measurements
   }
 }
 
+/** On which provider each model judges, and why not on the others. */
+function showJudging(out: Context['out'], judging: Facts['judging']): void {
+  for (const { name, at, chosen, trials } of judging) {
+    out.print(`\n${name} judges on ${chosen}, tried on ${new Date(at).toISOString().slice(0, 10)}:`);
+    out.print(
+      table(
+        ['provider', 'ms of 32 tiles', 'differs by', 'remark'],
+        trials.map(({ provider, milliseconds, difference, problem }) => [
+          provider,
+          milliseconds === null ? '' : String(Math.round(milliseconds)),
+          difference === null ? '' : difference.toExponential(1),
+          problem,
+        ]),
+      ),
+    );
+  }
+}
+
 function show({ out }: Context, facts: Facts, storage: object): void {
-  const { version, node, electron, backends, measurements } = facts;
+  const { version, node, electron, backends, measurements, judging } = facts;
   out.emit({
     ...{ version, node, electron, backends },
     measurements: measurements.map((measurement) => snakeCase(measurement)),
+    judging: snakeCase(judging),
     storage: snakeCase(storage),
   });
   out.print(
@@ -57,6 +76,7 @@ function show({ out }: Context, facts: Facts, storage: object): void {
     ),
   );
   showMeasurements(out, measurements);
+  showJudging(out, judging);
   for (const [name, value] of Object.entries(snakeCase(storage) as object))
     out.print(`${name.replaceAll('_', ' ')}: ${value}`);
 }
@@ -81,6 +101,7 @@ export async function doctorVerb(
       electron: null,
       backends: await backendStatuses(),
       measurements: [],
+      judging: [],
     };
     show(context, facts, {
       workspace: context.dataDir,
