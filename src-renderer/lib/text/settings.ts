@@ -28,6 +28,7 @@ export const settingsText = {
   node: 'Node.js',
   electron: 'Electron',
   sqlite: 'SQLite',
+  judging: (model: string, provider: string) => `${model} judges on ${provider}.`,
   offline: 'Nothing is sent anywhere: the workbench talks only to its own host on this machine.',
 } as const;
 
@@ -43,5 +44,4 @@ export const diagnosticsText = {
   fileName: 'pentimento-diagnostics.zip',
   collect: 'Collect',
   written: (size: string) => `The file was written, ${size}.`,
-  judging: (model: string, provider: string) => `${model} judges on ${provider}.`,
 } as const;
