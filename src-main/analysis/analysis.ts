@@ -36,6 +36,33 @@ export interface ReferencePicture {
   open(): Promise<AnalysedPicture>;
 }
 
+/** What imported lists of hashes say of the file. */
+export interface KnownFileFacts {
+  /** Difference hash, 16 hexadecimal digits; null where no list needs it, or the pixels cannot be read. */
+  perceptualHash: string | null;
+  lists: {
+    name: string;
+    date: string;
+    sha256: string;
+    counts: Record<string, number>;
+    notComparable: Record<string, number>;
+  }[];
+  matches: { list: string; algorithm: string; hash: string; entry: string }[];
+  alike: { list: string; distance: number; hash: string; entry: string }[];
+}
+/** Certificates that signers are judged by. */
+export interface TrustListFacts {
+  name: string;
+  date: string;
+  sha256: string;
+  pem: string;
+}
+/** What was looked up for an analysis that asks for it. */
+export interface AnalysisLists {
+  known?: KnownFileFacts;
+  trust?: TrustListFacts;
+}
+
 export interface FoundMap {
   /** Unique within the analysis, e.g. `residual`. */
   name: string;
@@ -93,6 +120,8 @@ export interface Analysis<Parameters extends z.ZodObject = z.ZodObject> {
   libraries?: readonly Library[];
   /** Pictures that it compares with; it is not run without the `required` ones, and never gets fewer than `least`, or none. */
   references?: NonNullable<AnalysisDescription['references']>;
+  /** What is looked up for it in the imported lists. */
+  asks?: 'known-file' | 'trust-list';
   /** Every field has a default, bounds, and a description for the person. */
   parameters: Parameters;
   /**
@@ -104,6 +133,7 @@ export interface Analysis<Parameters extends z.ZodObject = z.ZodObject> {
     parameters: z.output<Parameters>,
     signal: AbortSignal,
     references: readonly ReferencePicture[],
+    lists: AnalysisLists,
   ): Promise<Findings>;
 }
 

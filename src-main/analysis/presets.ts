@@ -37,7 +37,7 @@ export const analysisPresets: readonly AnalysisPreset[] = [
   {
     name: 'origin',
     question: 'Where does it come from, and what does the file itself say?',
-    analyses: ['file-structure', 'metadata', 'content-credentials', 'jpeg-coding', 'spectrum'],
+    analyses: ['file-structure', 'metadata', 'known-file', 'content-credentials', 'jpeg-coding', 'spectrum'],
   },
   {
     name: 'camera',

@@ -5,6 +5,7 @@ import type { Analysis } from './analysis.ts';
 const loaders: Record<string, () => Promise<unknown>> = {
   'file-structure': async () => (await import('./file-structure/method.ts')).fileStructure,
   metadata: async () => (await import('./metadata/method.ts')).metadata,
+  'known-file': async () => (await import('./known-file/method.ts')).knownFile,
   'content-credentials': async () => (await import('./content-credentials/method.ts')).contentCredentials,
   'jpeg-coding': async () => (await import('./jpeg-coding/method.ts')).jpegCoding,
   'jpeg-double': async () => (await import('./jpeg-double/method.ts')).jpegDouble,

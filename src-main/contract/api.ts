@@ -10,6 +10,7 @@ import { detectionApi } from './detection.ts';
 import { diagnosticsApi } from './diagnostics.ts';
 import { evaluationsApi } from './evaluation.ts';
 import { evidenceApi } from './evidence.ts';
+import { importedListsApi } from './imported-list.ts';
 import { jobsApi } from './job.ts';
 import { modelsApi } from './model.ts';
 import { regionsApi } from './region.ts';
@@ -35,6 +36,7 @@ export const api = {
   diagnostics: diagnosticsApi,
   evaluations: evaluationsApi,
   evidence: evidenceApi,
+  importedLists: importedListsApi,
   jobs: jobsApi,
   models: modelsApi,
   regions: regionsApi,

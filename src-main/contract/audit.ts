@@ -47,6 +47,9 @@ export const auditActions = [
   'verdict.given',
   // analyses
   'analysis.recorded',
+  // imported lists
+  /** Of hashes of known files, or of certificates. */
+  'list.imported',
   // triage
   'triage.started',
   /** It is carried by a queue that machines share; the payload names the server. */
@@ -114,6 +117,7 @@ export const auditSubjectKinds = [
   'case',
   'evidence',
   'report',
+  'list',
 ] as const;
 export type AuditSubject = { kind: (typeof auditSubjectKinds)[number]; id: string };
 

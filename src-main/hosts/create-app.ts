@@ -26,6 +26,8 @@ import { DiagnosticsService } from '#features/diagnostics/diagnostics.service.ts
 import { evaluationProcedures } from '#features/evaluation/evaluation.procedures.ts';
 import { evidenceProcedures } from '#features/evidence/evidence.procedures.ts';
 import { EvidenceService } from '#features/evidence/evidence.service.ts';
+import { importedListProcedures } from '#features/imported-lists/imported-list.procedures.ts';
+import { ImportedListService } from '#features/imported-lists/imported-list.service.ts';
 import { jobProcedures } from '#features/jobs/job.procedures.ts';
 import { JobRepository } from '#features/jobs/job.repository.ts';
 import { JobService } from '#features/jobs/job.service.ts';
@@ -154,8 +156,9 @@ export async function createApp(options: AppOptions): Promise<App> {
   const evidence = new EvidenceService({
     ...{ workspace, cases, detection, jobs, examiner, programVersion: version },
   });
+  const lists = new ImportedListService(workspace);
   const analyses = new AnalysisService({
-    ...{ workspace, jobs, evidence, datasets: datasets.reading, programVersion: version, spawn },
+    ...{ workspace, jobs, evidence, datasets: datasets.reading, lists, programVersion: version, spawn },
   });
   const reviews = new ReviewService({ workspace, cases });
   const regions = new RegionService({ workspace, cases });
@@ -189,6 +192,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     diagnostics: diagnosticsProcedures(diagnostics),
     evaluations: evaluationProcedures(workspace),
     evidence: evidenceProcedures(evidence),
+    importedLists: importedListProcedures(lists),
     jobs: jobProcedures(jobs),
     models: modelProcedures(models),
     runs: trainingRunProcedures(runs),

@@ -53,6 +53,7 @@ export const sealedTables = {
   model_evaluations: { key: 'id', order: 'id', omit: [], alone: true },
   training_runs: { key: 'id', order: 'id', omit: [], alone: true },
   run_metrics: { key: 'run_id', order: 'step', omit: [], alone: false },
+  imported_lists: { key: 'id', order: 'id', omit: [], alone: true },
   time_stamps: { key: 'id', order: 'id', omit: [], alone: true },
   checkpoints: { key: 'run_id', order: 'step', omit: [], alone: false },
 } as const satisfies Record<string, SealedRows>;

@@ -339,6 +339,17 @@ export interface AuditLogTable {
   /** JSON in its canonical form. */
   payload: Json;
 }
+export interface ImportedListTable {
+  id: string;
+  kind: 'hashes' | 'trust';
+  name: string;
+  date: string;
+  file: string;
+  source_path: string;
+  counts: Json;
+  not_comparable: Json;
+  imported_at: number;
+}
 export interface TimeStampTable {
   id: string;
   entry: number;
@@ -493,6 +504,7 @@ export interface WorkspaceDatabase {
   triage_results: TriageResultTable;
   analyses: AnalysisTable;
   audit_log: AuditLogTable;
+  imported_lists: ImportedListTable;
   time_stamps: TimeStampTable;
   settings: SettingTable;
   cases: CaseTable;

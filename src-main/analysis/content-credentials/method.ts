@@ -23,7 +23,8 @@ export const contentCredentials = defineAnalysis({
   limits:
     'A credential says who signed which statements, not that they are true. That there is none says nothing. Revocation and ' +
     'manifests kept elsewhere are not looked up, because nothing is fetched.',
-  version: 1,
+  version: 2,
+  asks: 'trust-list',
   needs: 'file',
   formats: Object.keys(mediaTypes),
   libraries: [library('@contentauth/c2pa-wasm')],
@@ -32,10 +33,15 @@ export const contentCredentials = defineAnalysis({
       .string()
       .max(2_000_000)
       .default('')
-      .describe('Trust list: certificates as PEM. Without one, trust is not judged.'),
-    trustListDate: z.string().max(40).default('').describe('Date of the trust list.'),
+      .describe(
+        'Certificates as PEM that signers are judged by, in place of the trust list that was imported.',
+      ),
+    trustListDate: z.string().max(40).default('').describe('Date of these certificates.'),
   }),
-  async run(picture, { trustAnchors, trustListDate }): Promise<Findings> {
+  async run(picture, given, _signal, _references, { trust }): Promise<Findings> {
+    const imported = given.trustAnchors === '' && trust !== undefined;
+    const trustAnchors = imported ? trust.pem : given.trustAnchors;
+    const trustListDate = imported ? trust.date : given.trustListDate;
     const read = await readManifests(picture.bytes, mediaTypes[picture.format!]!, trustAnchors);
     switch (read.state) {
       case 'none':
@@ -55,7 +61,11 @@ export const contentCredentials = defineAnalysis({
           `There is a manifest, which cannot be read (${read.reason}).`,
         );
       case 'read':
-        return described(read.store, { trustAnchors, trustListDate });
+        return described(read.store, {
+          trustAnchors,
+          trustListDate,
+          list: imported ? { name: trust.name, date: trust.date, sha256: trust.sha256 } : null,
+        });
     }
   },
 });
@@ -64,7 +74,14 @@ const one = (code: string, severity: Found['severity'], sentence: string): Findi
   findings: [{ code, severity, sentence }],
 });
 
-function described(store: ManifestStore, trust: { trustAnchors: string; trustListDate: string }): Findings {
+interface Trust {
+  trustAnchors: string;
+  trustListDate: string;
+  /** The imported one; null where the certificates were given as a parameter, or there are none. */
+  list: { name: string; date: string; sha256: string } | null;
+}
+
+function described(store: ManifestStore, trust: Trust): Findings {
   const active = store.manifests[store.active_manifest ?? ''];
   if (!active)
     return one('manifest-unreadable', 'unreadable', 'There are manifests, but none is the active one.');
@@ -88,6 +105,7 @@ function described(store: ManifestStore, trust: { trustAnchors: string; trustLis
     ],
     details: {
       manifests: listed(store),
+      trustList: trust.list,
       validation: problems.slice(0, mostListed).map((status) => ({ ...status })),
     },
   };
@@ -130,7 +148,7 @@ function signer({ signature_info: info, claim_generator_info: programs }: Manife
 
 function trusted(
   { validation_status = [], validation_state }: ManifestStore,
-  { trustAnchors, trustListDate }: { trustAnchors: string; trustListDate: string },
+  { trustAnchors, trustListDate }: Trust,
 ): Found {
   if (trustAnchors === '')
     return {

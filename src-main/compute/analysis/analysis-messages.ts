@@ -6,7 +6,7 @@ import type {
   AnalysisState,
   Finding,
 } from '#contract/analysis.ts';
-import type { FoundFile } from '#analysis/analysis.ts';
+import type { AnalysisLists, FoundFile } from '#analysis/analysis.ts';
 import type { ReferenceFile } from '#analysis/open-picture.ts';
 
 export interface AnalysisRequest {
@@ -18,6 +18,7 @@ export interface AnalysisRequest {
   parameters: AnalysisParameters;
   /** Pictures that it is compared with. */
   references?: readonly ReferenceFile[];
+  lists?: AnalysisLists;
 }
 
 /** A map as 8- or 16-bit grey PNG. */

@@ -37,6 +37,7 @@ async function answer(request: AnalysisRequest): Promise<AnalysisOutcome> {
     const given = {
       parameters: request.parameters,
       references: (request.references ?? []).map(referencePicture),
+      lists: request.lists ?? {},
     };
     return await performAnalysis(analysis, await pictureOf(request), given, cancel.signal);
   } catch (error) {

@@ -4,6 +4,7 @@ import { AppError } from '#contract/errors.ts';
 import {
   NotRun,
   type AnalysedPicture,
+  type AnalysisLists,
   type Analysis,
   type Findings,
   type FoundMap,
@@ -20,18 +21,18 @@ const mostDetails = 4_000_000;
 export async function performAnalysis(
   analysis: Analysis,
   picture: AnalysedPicture,
-  given: { parameters: AnalysisParameters; references: readonly ReferencePicture[] },
+  given: { parameters: AnalysisParameters; references: readonly ReferencePicture[]; lists: AnalysisLists },
   signal: AbortSignal,
 ): Promise<AnalysisOutcome> {
   try {
-    const { references } = given;
+    const { references, lists } = given;
     const parameters = checkedParameters(analysis, given.parameters);
     const reason = reasonNotToRun(analysis, picture) ?? reasonNotToCompare(analysis, references.length);
     if (reason !== null) return withoutFindings('not-run', reason);
     const begun = performance.now();
     if (analysis.needs === 'pixels') await picture.pixels();
     const decoded = performance.now();
-    const found = await analysis.run(picture, parameters, signal, references);
+    const found = await analysis.run(picture, parameters, signal, references, lists);
     const analysed = performance.now();
     const outcome = await toOutcome(found);
     return {

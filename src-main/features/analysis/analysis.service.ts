@@ -16,7 +16,7 @@ import type {
 import type { Refusal } from '#contract/common.ts';
 import { AppError } from '#contract/errors.ts';
 import type { EvidenceSelection } from '#contract/evidence.ts';
-import type { Analysis } from '#analysis/analysis.ts';
+import type { Analysis, AnalysisLists } from '#analysis/analysis.ts';
 import { analysisPresets } from '#analysis/presets.ts';
 import { analysisNames, loadAnalyses } from '#analysis/registry.ts';
 import { AnalysisProcess } from '#compute/analysis/analysis-process.ts';
@@ -24,6 +24,7 @@ import type { SpawnChild } from '#compute/child-process.ts';
 import { checkedParameters } from '#compute/analysis/perform-analysis.ts';
 import type { DatasetService } from '#features/datasets/dataset.service.ts';
 import type { EvidenceService } from '#features/evidence/evidence.service.ts';
+import type { ImportedListService } from '#features/imported-lists/imported-list.service.ts';
 import type { JobContext, JobService } from '#features/jobs/job.service.ts';
 import { newId } from '#storage/new-id.ts';
 import type { Workspace } from '#storage/workspace.ts';
@@ -49,12 +50,14 @@ export class AnalysisService {
   readonly #repository: AnalysisRepository;
   readonly #writer: AnalysisWriter;
   readonly #references: ReferencePictures;
+  readonly #lists: ImportedListService;
 
   constructor(dependencies: {
     workspace: Workspace;
     jobs: JobService;
     evidence: EvidenceService;
     datasets: DatasetService;
+    lists: ImportedListService;
     programVersion: string;
     /** How the analysis process is started; by Node's `fork` where it is not given. */
     spawn?: SpawnChild | undefined;
@@ -68,6 +71,7 @@ export class AnalysisService {
     this.#repository = new AnalysisRepository(workspace.db);
     this.#writer = new AnalysisWriter(workspace, this.#repository);
     this.#references = new ReferencePictures(dependencies);
+    this.#lists = dependencies.lists;
   }
 
   async catalogue(): Promise<{ analyses: AnalysisDescription[]; presets: AnalysisPreset[] }> {
@@ -249,8 +253,9 @@ export class AnalysisService {
       tell(results.length / chosen.length, `: ${analysis.title}`);
       const { name, title, version, libraries = [] } = analysis;
       const found = references.get(name);
+      const lists = await this.#listsFor(analysis, file, signal);
       const taken = found && takenFor(found, sha256, analysis.references!.most);
-      const request = { file, path, analysis: name, parameters, references: taken?.files ?? [] };
+      const request = { file, path, analysis: name, parameters, references: taken?.files ?? [], lists };
       const { ms, state, reason, findings, maps, files, details } = await process.analyse(request, signal);
       results.push({
         id: newId(),
@@ -265,5 +270,11 @@ export class AnalysisService {
     }
     await subject.confirm(options);
     return this.#writer.write(results, evidence?.caseId ?? null);
+  }
+
+  async #listsFor({ asks }: Analysis, file: string, signal?: AbortSignal): Promise<AnalysisLists> {
+    if (asks === 'known-file') return { known: await this.#lists.known(file, signal) };
+    const trust = asks === 'trust-list' ? await this.#lists.trustList() : null;
+    return trust ? { trust } : {};
   }
 }

@@ -29,6 +29,7 @@ import { reports } from './0235-reports.ts';
 import { verdictStability } from './0240-verdict-stability.ts';
 import { verdictExplanation } from './0250-verdict-explanation.ts';
 import { evaluationCircumstances } from './0260-evaluation-circumstances.ts';
+import { importedLists } from './0270-imported-lists.ts';
 
 export type Migration = { number: number; name: string; sql: string };
 
@@ -59,4 +60,5 @@ export const migrations: readonly Migration[] = [
   verdictStability,
   verdictExplanation,
   evaluationCircumstances,
+  importedLists,
 ];

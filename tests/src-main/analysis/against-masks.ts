@@ -40,6 +40,7 @@ export async function mapsOver(analysis: Analysis, image: string): Promise<Found
       checkedParameters(analysis, {}),
       new AbortController().signal,
       [],
+      {},
     );
     return maps.filter(({ covers }) => covers !== null);
   } catch (error) {

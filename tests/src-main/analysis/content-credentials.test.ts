@@ -45,6 +45,24 @@ test('a signer is trusted where the list has the root of its certificate, and on
   });
 });
 
+test('signers are judged by the imported trust list, which the result names with its date and hash, unless certificates are given', async () => {
+  const trust = { name: 'Trusted', date: '2026-11-01', sha256: 'a'.repeat(64), pem: testRoot };
+  const judged = await runAnalysis(contentCredentials, signed, {}, 'a.jpg', [], { trust });
+  expect(judged.findings[2]).toMatchObject({
+    code: 'signer-trusted',
+    sentence: 'The signer is on the trust list of 2026-11-01.',
+  });
+  expect(judged.details!['trustList']).toEqual({
+    name: 'Trusted',
+    date: '2026-11-01',
+    sha256: 'a'.repeat(64),
+  });
+  const given = { trustAnchors: otherRoot, trustListDate: '2026-01-01' };
+  const other = await runAnalysis(contentCredentials, signed, given, 'a.jpg', [], { trust });
+  expect(other.findings[2]!.code).toBe('signer-untrusted');
+  expect(other.details!['trustList']).toBeNull();
+});
+
 test('a picture that was changed after it was signed has an invalid manifest', async () => {
   const changed = Buffer.from(signed);
   changed[changed.length - 40]! ^= 1;

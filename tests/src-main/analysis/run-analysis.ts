@@ -1,6 +1,6 @@
 /** Runs one analysis on bytes, in this process, with its results as the program would keep them. */
 import { createHash } from 'node:crypto';
-import type { Analysis, Findings } from '#analysis/analysis.ts';
+import type { Analysis, AnalysisLists, Findings } from '#analysis/analysis.ts';
 import { openPicture, referencePicture } from '#analysis/open-picture.ts';
 import { checkedParameters } from '#compute/analysis/perform-analysis.ts';
 import type { AnalysisParameters } from '#contract/analysis.ts';
@@ -14,6 +14,7 @@ export async function runAnalysis(
   parameters: AnalysisParameters = {},
   name = 'picture',
   references: readonly Uint8Array[] = [],
+  lists: AnalysisLists = {},
 ): Promise<Findings> {
   const folder = temporaryFolder();
   const picture = await openPicture(write(folder, name, bytes));
@@ -22,5 +23,5 @@ export async function runAnalysis(
     return referencePicture({ file: write(folder, `reference-${i}`, one), path: `reference-${i}`, sha256 });
   });
   const checked = checkedParameters(analysis, parameters);
-  return analysis.run(picture, checked, new AbortController().signal, compared);
+  return analysis.run(picture, checked, new AbortController().signal, compared, lists);
 }

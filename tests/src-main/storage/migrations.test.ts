@@ -52,6 +52,7 @@ const second: Record<string, { change: Row; remove?: string }> = {
   model_evaluations: { change: { id: 'evaluation 2' } },
   analyses: { change: { id: 'n2' } },
   verdicts: { change: { id: 'v2' } },
+  imported_lists: { change: { id: 'l2', name: 'Others' } },
   time_stamps: { change: {}, remove: 'DELETE FROM time_stamps' },
   cases: { change: { id: 'c2', name: 'Roe' } },
   evidence_items: {

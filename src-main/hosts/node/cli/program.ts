@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { addAnalysisOptions } from './analysis-choice.ts';
 import { datasetLabel, groupBy, split } from '#contract/dataset.ts';
 import { AppError } from '#contract/errors.ts';
+import { listKind } from '#contract/imported-list.ts';
 import { stabilityWhen } from '#contract/stability.ts';
 import { backendName, providerName } from '#contract/training-run.ts';
 import { defaultDataDir } from '../../default-data-dir.ts';
@@ -191,6 +192,14 @@ function declare(perform: Perform): Command {
   addAnalysisOptions(analyse).action((path, options) =>
     perform(async (c) => (await import('./verbs/analyse.ts')).analyseVerb(c, path, options)),
   );
+  program
+    .command('lists')
+    .description('lists of known files, and of certificates that signers of credentials are judged by')
+    .option('--import <file>', 'take one in: CSV with columns of hashes, one hash a line, or PEM')
+    .addOption(new Option('--kind <kind>', 'with --import').choices(listKind.options).default('hashes'))
+    .option('--name <name>', 'with --import: what results call it')
+    .option('--date <date>', 'with --import: when it was issued, as 2026-11-25')
+    .action((options) => perform(async (c) => (await import('./verbs/lists.ts')).listsVerb(c, options)));
   declareTriage(program, perform);
   program
     .command('evaluate')

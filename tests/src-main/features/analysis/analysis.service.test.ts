@@ -9,6 +9,7 @@ import {
   type ReferenceSource,
 } from '#contract/analysis.ts';
 import { AnalysisService } from '#features/analysis/analysis.service.ts';
+import { ImportedListService } from '#features/imported-lists/imported-list.service.ts';
 import { writeResults } from '#features/analysis/write-results.ts';
 import { renderScenes } from '#features/samples/scene-renderer.ts';
 import { VerificationService } from '#features/verification/verification.service.ts';
@@ -22,7 +23,14 @@ async function setUp(): Promise<EvidenceSetUp & { analyses: AnalysisService; cas
   const open = await setUpEvidence();
   const { workspace, jobs, evidence, datasets, cases } = open;
   const analyses = new AnalysisService({
-    ...{ workspace, jobs, evidence, datasets: datasets.reading, programVersion: '1.2.3' },
+    ...{
+      workspace,
+      jobs,
+      evidence,
+      datasets: datasets.reading,
+      lists: new ImportedListService(workspace),
+      programVersion: '1.2.3',
+    },
   });
   const { id: caseId } = await cases.create({ name: 'Doe' });
   return { ...open, analyses, caseId };

@@ -12,6 +12,7 @@ import {
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { AnalysisService } from '#features/analysis/analysis.service.ts';
+import { ImportedListService } from '#features/imported-lists/imported-list.service.ts';
 import { BundleService } from '#features/bundles/bundle.service.ts';
 import { verifyBundle } from '#features/bundles/verify-bundle.ts';
 import { EvaluationService } from '#features/evaluation/evaluation.service.ts';
@@ -186,7 +187,9 @@ test('analysing, triaging, evaluating, reviewing and reporting leave originals a
   const shared = { workspace, jobs, cases, evidence, models, programVersion: '1.2.3' };
   await detect();
 
-  const analyses = new AnalysisService({ ...shared, datasets: datasets.reading });
+  const analyses = new AnalysisService({
+    ...{ ...shared, datasets: datasets.reading, lists: new ImportedListService(workspace) },
+  });
   const found = await result('analysis', analyses.start({ case: 'Doe', parameters: {} }));
   expect(found).toMatchObject({ pictures: 2, failed: [] });
   const alone = await analyses.analyseFile(files[0]!, { only: ['metadata'], parameters: {} });

@@ -1,6 +1,7 @@
 /** A workspace with a judged and analysed case, and reports of it. */
 import path from 'node:path';
 import { AnalysisService } from '#features/analysis/analysis.service.ts';
+import { ImportedListService } from '#features/imported-lists/imported-list.service.ts';
 import type { PdfPrinter } from '#features/reports/pdf-printer.ts';
 import { ReportService } from '#features/reports/report.service.ts';
 import { ReviewService } from '#features/reviews/review.service.ts';
@@ -22,7 +23,14 @@ export async function setUpReports(printer: PdfPrinter = echoingPrinter) {
   const reviews = new ReviewService({ workspace, cases });
   const settings = new SettingsService(workspace);
   const analyses = new AnalysisService({
-    ...{ workspace, jobs, evidence, datasets: datasets.reading, programVersion: '1.2.3' },
+    ...{
+      workspace,
+      jobs,
+      evidence,
+      datasets: datasets.reading,
+      lists: new ImportedListService(workspace),
+      programVersion: '1.2.3',
+    },
   });
   await settings.change({ examiner: 'Ada' });
   const write = (subject: ReportSubject, format: 'html' | 'pdf' = 'html'): Promise<ReportRecord> =>

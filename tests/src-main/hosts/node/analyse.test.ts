@@ -1,5 +1,6 @@
 /** The verbs of the classical analyses: `analyse` on a file, and `cases --analyse` on a case. */
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -86,4 +87,23 @@ test('a picture is compared with those of a folder, with settings of its own, an
     [...like, '--reference-dataset', 'Camera'],
   ])
     expect(await analyse(...wrong)).toMatchObject({ answer: { error: { code: 'invalid_input' } } });
+});
+
+test('a list of known files is imported, and the file on it is found', async () => {
+  const folder = temporaryFolder();
+  const file = write(folder, 'a.png', await samplePicture().png().toBuffer());
+  const sha1 = createHash('sha1').update(readFileSync(file)).digest('hex');
+  const list = write(folder, 'known.txt', `${sha1}  holiday.png\n`);
+  const named = ['--name', 'Known', '--date', '2026-11-25'];
+  expect(await json(folder, 'lists', '--import', list)).toMatchObject({
+    answer: { error: { code: 'invalid_input' } },
+  });
+  expect(await json(folder, 'lists', '--import', list, ...named)).toMatchObject({
+    ...{ status: 0, answer: { kind: 'hashes', name: 'Known', counts: { sha1: 1 } } },
+  });
+  expect(await json(folder, 'lists')).toMatchObject({ answer: { lists: [{ name: 'Known' }] } });
+  const { answer } = await json(folder, 'analyse', file, '--only', 'known-file', '--out', folder);
+  expect(answer).toMatchObject({
+    analyses: [{ findings: [{ code: 'known-file', data: { list: 'Known' } }] }],
+  });
 });
