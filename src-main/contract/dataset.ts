@@ -260,7 +260,7 @@ export const datasetsApi = {
   import: mutation(importRequest, job),
   importManifest: mutation(manifestImportRequest, job),
   importWorkspace: mutation(workspaceImportRequest, job),
-  /** Writes files and a manifest, which `importManifest` reads back without loss, into a new or empty folder. */
+  /** Writes files and a manifest, which `importManifest` reads back without loss, into a new or empty folder, or a new `.zip`. */
   export: mutation(ofDataset.extend({ folder: pathToWrite, version: versionNumber.optional() }), job),
   /** Renders sample scenes and imports them, labelled as rendered. */
   renderScenes: mutation(

@@ -1,5 +1,5 @@
 /**
- * Writes a dataset as files:
+ * Writes a dataset as files, in a folder or in one zip file:
  *
  * ```
  * FOLDER/
@@ -9,17 +9,15 @@
  *   masks/<sha256>.png
  * ```
  *
- * Imported again, it gives the same items: bytes, labels, splits, groups, categories, masks, licences and sources.
+ * Imported again, a zip unpacked before, it gives the same items: bytes, labels, splits, groups, categories, masks, licences and sources.
  */
-import { createHash } from 'node:crypto';
-import { mkdir, open, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { ExportReport } from '#contract/dataset.ts';
 import { AppError } from '#contract/errors.ts';
-import { writeFileWhole } from '#compute/write-file.ts';
 import type { JobContext } from '#features/jobs/job.service.ts';
 import type { BlobStore } from '#storage/blob-store.ts';
 import type { ItemRow } from './dataset.repository.ts';
+import { manifestName, openTarget, type ExportTarget } from './export-target.ts';
 
 export type ExportedVersion = {
   dataset: { id: string; name: string; rendered: boolean };
@@ -39,22 +37,37 @@ const extensions: Record<string, string> = {
 };
 
 /**
- * Every file is hashed while it is written. Ended early by `signal` it throws, and leaves what it wrote without a manifest.
- * Errors: `invalid_input` where the folder holds something, `evidence_changed`, `cancelled`, `disk_full`.
+ * Every file is hashed while it is written. Ended early by `signal` it throws, and leaves what it wrote without a manifest; of
+ * a zip, nothing.
+ * @param place a new or empty folder, or a file that ends in `.zip`
+ * Errors: `invalid_input` where the folder holds something or the zip is there, `evidence_changed`, `cancelled`, `disk_full`.
  */
 export async function exportDataset(
+  version: ExportedVersion,
+  place: string,
+  work: { blobs: BlobStore; context: JobContext },
+): Promise<ExportReport> {
+  const target = await openTarget(place);
+  try {
+    return await writeDataset(version, target, work);
+  } catch (error) {
+    await target.discard();
+    throw error;
+  }
+}
+
+async function writeDataset(
   { dataset, version, manifestHash, contentHash, items }: ExportedVersion,
-  folder: string,
+  target: ExportTarget,
   { blobs, context: { progress, signal } }: { blobs: BlobStore; context: JobContext },
 ): Promise<ExportReport> {
-  await prepareFolder(folder);
   const written = new Map<string, string>();
   const put = async (hash: string, kind: 'pictures' | 'masks'): Promise<string> => {
     const known = written.get(`${kind} ${hash}`);
     if (known !== undefined) return known;
     const blob = await blobs.find(hash);
     const name = `${kind}/${hash}.${extensions[blob?.mediaType ?? ''] ?? 'bin'}`;
-    await copyVerified(blobs, hash, path.join(folder, name));
+    await target.file(name, hash, (await blobs.open(hash)).stream);
     written.set(`${kind} ${hash}`, name);
     return name;
   };
@@ -79,44 +92,11 @@ export async function exportDataset(
     content_hash: contentHash,
     items: items.length,
   };
-  await writeFileWhole(path.join(folder, 'dataset.json'), Buffer.from(`${JSON.stringify(facts, null, 2)}\n`));
-  const manifest = path.join(folder, 'manifest.csv');
-  await writeFileWhole(
-    manifest,
-    Buffer.from(lines.map((fields) => `${fields.map(quoted).join(',')}\n`).join('')),
-  );
+  await target.text('dataset.json', `${JSON.stringify(facts, null, 2)}\n`);
+  await target.text(manifestName, lines.map((fields) => `${fields.map(quoted).join(',')}\n`).join(''));
+  const manifest = await target.finish();
   const masks = [...written.keys()].filter((key) => key.startsWith('masks ')).length;
   return { datasetId: dataset.id, dataset: dataset.name, version, manifest, items: items.length, masks };
-}
-
-async function prepareFolder(folder: string): Promise<void> {
-  await mkdir(path.join(folder), { recursive: true });
-  if ((await readdir(folder)).length > 0)
-    throw new AppError('invalid_input', `${folder} is not empty.`, {
-      hint: 'Name a new folder, or an empty one.',
-    });
-  await mkdir(path.join(folder, 'pictures'));
-  await mkdir(path.join(folder, 'masks'));
-}
-
-async function copyVerified(blobs: BlobStore, hash: string, target: string): Promise<void> {
-  const { stream } = await blobs.open(hash);
-  const digest = createHash('sha256');
-  const file = await open(target, 'wx');
-  try {
-    for await (const piece of stream) {
-      digest.update(piece as Buffer);
-      await file.writeFile(piece as Buffer);
-    }
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  const found = digest.digest('hex');
-  if (found !== hash)
-    throw new AppError('evidence_changed', `The stored file ${hash} now has the hash ${found}.`, {
-      details: { expected: hash, found },
-    });
 }
 
 /** As RFC 4180 has it; always in quotes, so that nothing of a field is lost. */

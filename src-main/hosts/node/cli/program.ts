@@ -103,7 +103,10 @@ function declare(perform: Perform): Command {
       'what changed between two versions (1..2), or since one (1)',
       versionRange,
     )
-    .option('--export <dir>', 'write pictures, masks and a list that `import --manifest` reads back')
+    .option(
+      '--export <place>',
+      'write pictures, masks and a list that `import --manifest` reads back, as a folder or FILE.zip',
+    )
     .option('--at <version>', 'the version to export; as it is now where absent', whole(1, 1_000_000))
     .action((name, options) =>
       perform(async (c) => (await import('./verbs/datasets.ts')).datasetsVerb(c, name, options)),

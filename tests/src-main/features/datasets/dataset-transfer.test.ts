@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { openPromise } from 'yauzl';
 import type { DatasetItem, ImportReport } from '#contract/dataset.ts';
 import type { Job } from '#contract/job.ts';
 import { failureOf } from '#tests/support/app-error.ts';
@@ -86,6 +87,36 @@ test('what was exported is imported elsewhere as it was: bytes, labels, splits, 
   const again = path.join(temporaryFolder(), 'again');
   await exported(other, again);
   expect(readFileSync(path.join(again, 'manifest.csv'), 'utf8')).toBe(readFileSync(manifest, 'utf8'));
+});
+
+test('an export as one zip holds what the folder holds, and one that cannot be finished leaves nothing', async () => {
+  const set = await filled();
+  const base = temporaryFolder();
+  const [folder, zip] = [path.join(base, 'out'), path.join(base, 'out.zip')];
+  await exported(set, folder);
+  expect(await exported(set, zip)).toBe(zip);
+  const unpacked = new Map<string, string>();
+  const opened = await openPromise(zip, { autoClose: false });
+  for await (const entry of opened.eachEntry()) {
+    const digest = createHash('sha256');
+    for await (const piece of await opened.openReadStreamPromise(entry)) digest.update(piece as Buffer);
+    unpacked.set(entry.fileName, digest.digest('hex'));
+  }
+  opened.close();
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    statSync(path.join(folder, name)).isFile(),
+  );
+  expect(unpacked).toEqual(new Map(files.map((name) => [name, hashOf(path.join(folder, name))])));
+  expect([...unpacked.keys()].at(-1)).toBe('manifest.csv');
+
+  const again = await set.jobs.wait((await set.datasets.transfer.export('Photographs', zip)).jobId);
+  expect(again).toMatchObject({ state: 'failed', error: { code: 'invalid_input' } });
+  const [item] = await itemsOf(set);
+  writeFileSync(set.workspace.blobs.pathOf(item!.sha256), Buffer.alloc(item!.bytes));
+  const other = path.join(base, 'other.zip');
+  const changed = await set.jobs.wait((await set.datasets.transfer.export('Photographs', other)).jobId);
+  expect(changed).toMatchObject({ state: 'failed', error: { code: 'evidence_changed' } });
+  expect(readdirSync(base).toSorted()).toEqual(['out', 'out.zip']);
 });
 
 test('a version that a run used is exported as it was then', async () => {
