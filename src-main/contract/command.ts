@@ -5,12 +5,13 @@
  */
 import { z } from 'zod';
 
-export type CommandGroup = 'go' | 'workbench' | 'case' | 'triage' | 'review';
+export type CommandGroup = 'go' | 'workbench' | 'case' | 'dataset' | 'triage' | 'review';
 /** Titles of the groups. */
 export const commandGroups: Readonly<Record<CommandGroup, string>> = {
   go: 'Go',
   workbench: 'Workbench',
   case: 'Case',
+  dataset: 'Dataset',
   triage: 'Triage',
   review: 'Review',
 };
@@ -47,6 +48,13 @@ const table = {
   'case.undo': { title: 'Undo', group: 'case', keys: 'Mod+z' },
   'case.redo': { title: 'Redo', group: 'case', keys: 'Mod+Shift+z' },
   'case.view': { title: 'Switch between grid and table', group: 'case', keys: 'v' },
+  'dataset.real': { title: 'Label the chosen pictures real', group: 'dataset', keys: '1' },
+  'dataset.reference': { title: 'Label the chosen pictures reference', group: 'dataset', keys: '2' },
+  'dataset.simulated': { title: 'Label the chosen pictures simulated', group: 'dataset', keys: '3' },
+  'dataset.unlabelled': { title: 'Take the labels of the chosen pictures away', group: 'dataset', keys: '4' },
+  'dataset.remove': { title: 'Remove the chosen pictures', group: 'dataset', keys: 'Delete' },
+  'dataset.undo': { title: 'Undo the last edit of the dataset', group: 'dataset', keys: 'Mod+z' },
+  'dataset.redo': { title: 'Redo the edit of the dataset', group: 'dataset', keys: 'Mod+Shift+z' },
   'triage.new': { title: 'New triage', group: 'triage' },
   'triage.pause': { title: 'Pause this triage', group: 'triage' },
   'triage.resume': { title: 'Go on with this triage', group: 'triage' },

@@ -29,6 +29,7 @@ export const sharedText = {
   rendered: 'Rendered',
   renderedHint: 'These pictures were rendered by this program; they are not photographs.',
   loading: 'Reading …',
+  tooMany: 'Only the first 10,000 were chosen: no more can be chosen at once.',
   retry: 'Try again',
   cancel: 'Cancel',
   close: 'Close',

@@ -41,10 +41,8 @@ export const triageText = {
   shown: (count: string) => (count === '1' ? '1 picture' : `${count} pictures`),
   chosen: (count: string) => `${count} chosen`,
   chooseNone: 'Choose none',
-  tooMany: 'Only the first 10,000 were chosen; a larger selection cannot be sent at once.',
   none: 'Nothing was judged yet.',
   noneMatch: 'No picture matches these filters.',
-  loading: 'Reading',
   columns: {
     score: 'Score',
     verdict: 'Verdict',
