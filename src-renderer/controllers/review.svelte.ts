@@ -91,6 +91,18 @@ export class ReviewController {
     ];
   });
 
+  /**
+   * Reads what analyses drew and what was noted.
+   * @param remembered the layer of an earlier review, which is taken where there is one like it and none was chosen here
+   */
+  async open(remembered: string | null): Promise<void> {
+    const first = this.a;
+    await Promise.all([this.analyses.refresh(), this.regions.refresh()]);
+    if (this.a !== first || remembered === null) return;
+    if (remembered === 'original') this.a = null;
+    else if (this.layers.some(({ id }) => id === remembered)) this.a = remembered;
+  }
+
   layerOf(side: Side): Layer | null {
     const id = side === 'a' ? this.a : this.b;
     return this.layers.find((layer) => layer.id === id) ?? null;

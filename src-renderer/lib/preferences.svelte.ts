@@ -10,6 +10,7 @@ type Stored = {
   colourMap?: unknown;
   opacity?: unknown;
   evidenceView?: unknown;
+  layer?: unknown;
 };
 
 function readStored(): Stored {
@@ -26,6 +27,8 @@ export class Preferences {
   /** Of a map over a picture, in [0, 1]. */
   opacity = $state(0.55);
   evidenceView = $state<EvidenceView>('grid');
+  /** Id of the layer that was last chosen in a review, `original` for none; null before the first choice. */
+  layer = $state<string | null>(null);
 
   constructor() {
     const stored = readStored();
@@ -33,6 +36,7 @@ export class Preferences {
     this.colourMap = colourMapNames.find((name) => name === stored.colourMap) ?? this.colourMap;
     if (typeof stored.opacity === 'number' && stored.opacity >= 0 && stored.opacity <= 1)
       this.opacity = stored.opacity;
+    if (typeof stored.layer === 'string') this.layer = stored.layer;
     if (stored.evidenceView === 'table') this.evidenceView = 'table';
   }
 
@@ -43,8 +47,8 @@ export class Preferences {
   /** Writes the choices to the page and to storage. Run inside an effect, so that it follows every change. */
   apply(): void {
     document.documentElement.dataset['theme'] = this.theme;
-    const { theme, colourMap, opacity, evidenceView } = this;
-    const stored: Stored = { theme, colourMap, opacity, evidenceView };
+    const { theme, colourMap, opacity, evidenceView, layer } = this;
+    const stored: Stored = { theme, colourMap, opacity, evidenceView, layer };
     try {
       localStorage.setItem(KEY, JSON.stringify(stored));
     } catch {

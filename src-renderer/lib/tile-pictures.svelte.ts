@@ -78,6 +78,12 @@ export class TilePictures {
     return this.#within(seen, level).every((place) => this.#tiles[place.key] !== undefined);
   }
 
+  /** Whether at least one of them has come. */
+  begun(seen: Box, level: number): boolean {
+    void this.revision;
+    return this.#within(seen, level).some((place) => this.#tiles[place.key] !== undefined);
+  }
+
   dispose(): void {
     this.#abort.abort();
     this.#queue = [];

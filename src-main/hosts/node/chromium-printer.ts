@@ -3,34 +3,16 @@
  * page, which has no script, with a profile of its own, and without a way to the network.
  */
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AppError } from '#contract/errors.ts';
 import type { PdfPrinter } from '#features/reports/pdf-printer.ts';
-import places from './chromium-places.json' with { type: 'json' };
+import { findChromium } from './find-chromium.ts';
 
 /** Large cases take their time on slow machines; one that takes longer hangs. */
 const limitMs = 5 * 60_000;
-
-/** Errors: `chromium_missing`. */
-function findChromium(): string {
-  const named = process.env['CHROMIUM'];
-  if (named && !existsSync(named))
-    throw new AppError(
-      'chromium_missing',
-      `The environment variable CHROMIUM names ${named}, which is not there.`,
-    );
-  const found = named || places.find((place) => existsSync(place));
-  if (!found)
-    throw new AppError(
-      'chromium_missing',
-      'A PDF is printed with Chromium, and there is none on this machine.',
-    );
-  return found;
-}
 
 const argumentsFor = (profile: string, pdf: string, htmlFile: string): string[] => [
   '--headless',

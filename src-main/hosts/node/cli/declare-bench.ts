@@ -8,6 +8,7 @@ import { declareBenchInference } from './declare-bench-inference.ts';
 import { declareBenchKernels } from './declare-bench-kernels.ts';
 import { declareBenchStore } from './declare-bench-store.ts';
 import { declareBenchTraining } from './declare-bench-training.ts';
+import { declareBenchUi } from './declare-bench-ui.ts';
 import type { Perform } from './perform.ts';
 
 export function declareBench(program: Command, perform: Perform): void {
@@ -62,4 +63,5 @@ export function declareBench(program: Command, perform: Perform): void {
   declareBenchKernels(bench, perform);
   declareBenchStore(bench, perform);
   declareBenchTraining(bench, perform);
+  declareBenchUi(bench, perform);
 }

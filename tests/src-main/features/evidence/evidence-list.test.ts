@@ -15,7 +15,7 @@ import { countQuery, pageQuery } from '#features/evidence/evidence-list.ts';
 import { nameKey } from '#features/evidence/evidence-mapping.ts';
 import { Workspace } from '#storage/workspace.ts';
 import { evidenceServices } from './evidence-set-up.ts';
-import { fillCase } from './fill-case.ts';
+import { fillCase } from '#features/store-benchmark/fill-case.ts';
 
 const count = 300;
 let folder: string;
@@ -29,7 +29,7 @@ beforeAll(async () => {
   services = evidenceServices(workspace);
   caseId = (await services.cases.create({ name: 'Doe' })).id;
   const other = (await services.cases.create({ name: 'Roe' })).id;
-  await fillCase(workspace, other, 20, 'other');
+  await fillCase(workspace, other, 20, { prefix: 'other' });
   await fillCase(workspace, caseId, count);
   all = await services.items(caseId);
 });

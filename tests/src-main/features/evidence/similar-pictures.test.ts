@@ -7,7 +7,7 @@ import { SimilarPictures } from '#features/evidence/similar-pictures.ts';
 import { samplePicture, write } from '#tests/support/sample-files.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
 import { setUpEvidence, writePictures } from './evidence-set-up.ts';
-import { fillCase } from './fill-case.ts';
+import { fillCase } from '#features/store-benchmark/fill-case.ts';
 
 test('the search finds exactly what comparing every pair finds, also after more was taken in', async () => {
   const { workspace, cases } = await setUpEvidence();
@@ -26,7 +26,7 @@ test('the search finds exactly what comparing every pair finds, also after more 
     [roe.id, 'second'],
     [doe.id, 'third'],
   ] as const) {
-    await fillCase(workspace, caseId, 1500, prefix);
+    await fillCase(workspace, caseId, 1500, { prefix });
     for (const distance of [0, 20, 24, 64])
       for (const within of [null, doe.id, roe.id, 'no case']) {
         const hash = (await repository.hashesAfter(0))[700]!.perceptual_hash;

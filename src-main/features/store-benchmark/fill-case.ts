@@ -1,4 +1,4 @@
-/** Fills a case with rows alone, quickly: items that differ in all that lists are sorted by and filtered for. */
+/** Fills a case with rows alone, quickly, for benchmarks and tests: items that differ in all that lists are sorted by and filtered for. */
 import { createHash } from 'node:crypto';
 import { nameKey, searchText } from '#features/evidence/evidence-mapping.ts';
 import { EvidenceRepository, type NewEvidence } from '#features/evidence/evidence.repository.ts';
@@ -14,10 +14,14 @@ export async function fillCase(
   workspace: Workspace,
   caseId: string,
   count: number,
-  prefix = 'item',
+  { prefix = 'item', thumbnails }: { prefix?: string; thumbnails?: readonly string[] } = {},
 ): Promise<void> {
-  const thumbnail = (await workspace.blobs.put(Buffer.from('a thumbnail'), 'image/webp', 'derived')).hash;
-  const rows = Array.from({ length: count }, (_, index) => item({ caseId, thumbnail, prefix }, index));
+  const blob = async () =>
+    (await workspace.blobs.put(Buffer.from('a thumbnail'), 'image/webp', 'derived')).hash;
+  const shown = thumbnails ?? [await blob()];
+  const rows = Array.from({ length: count }, (_, index) =>
+    item({ caseId, thumbnail: of(shown, index), prefix }, index),
+  );
   await workspace.db
     .transaction()
     .execute((transaction) => new EvidenceRepository(workspace.db).insert(transaction, rows, []));
