@@ -6,6 +6,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
+import { SettingsService } from '#features/settings/settings.service.ts';
+import { Workspace } from '#storage/workspace.ts';
 import { browserSession, MINUTE, nothingComplained, withoutChromium } from '../support/browser-session.ts';
 import { makeReviewedWorkspace, type ReviewedCase } from '../support/reviewed-workspace.ts';
 import { paintedVariance, screenshot, seriousViolations } from '../support/workbench-page.ts';
@@ -179,6 +181,50 @@ describe.skipIf(withoutChromium)('the review in Chromium', () => {
       .not.toBe(first);
     await page.getByRole('link', { name: 'Back to the list' }).click();
     await page.getByRole('heading', { name: made.name, level: 1 }).waitFor();
+  });
+
+  test('a conclusion is sealed until a second examiner has recorded theirs, and both are then told', async () => {
+    const { page, workspace } = session;
+    const as = (examiner: string) => async () => {
+      const opened = await Workspace.open(workspace, { holder: 'a test' });
+      await new SettingsService(opened).change({ examiner });
+      await opened.close();
+    };
+    const before = session.heard.length;
+    const panel = () => facts().getByRole('region', { name: 'Examiners’ conclusions' });
+    const open = async () => {
+      const address = new URL(page.url()).hash;
+      await page.goto(session.host.url);
+      await page.evaluate(
+        (to) => void ((globalThis as unknown as { location: { hash: string } }).location.hash = to),
+        address,
+      );
+    };
+    await session.restart(as('Ada Lane'));
+    await open();
+    await page.getByRole('listbox', { name: 'Evidence' }).getByRole('option').first().dblclick();
+    await panel().getByText('No examiner has recorded a conclusion of this picture.').waitFor();
+    await panel().getByRole('button', { name: 'Record as Ada Lane' }).click();
+    await panel().getByText('Say why: a conclusion without reasons cannot be followed.').waitFor();
+    await panel().getByLabel('Conclusion').selectOption('simulated');
+    await panel().getByLabel('Reasons').fill('The shadows disagree.');
+    await panel().getByRole('button', { name: 'Record as Ada Lane' }).click();
+    await panel().getByText('sealed', { exact: true }).waitFor();
+    expect(await panel().textContent()).not.toContain('The shadows disagree.');
+    await session.restart(as('Bo Reed'));
+    await open();
+    await panel().getByText('sealed', { exact: true }).waitFor();
+    expect(await page.content()).not.toContain('The shadows disagree.');
+    await panel().getByLabel('Conclusion').selectOption('real');
+    await panel().getByLabel('Reasons').fill('Nothing out of order.');
+    await panel().getByRole('button', { name: 'Record as Bo Reed' }).click();
+    await panel().getByText('The examiners do not agree.').waitFor();
+    await panel().getByText('The shadows disagree.').waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+    await screenshot(page, '18-examiners');
+    await page.getByRole('link', { name: 'Back to the list' }).click();
+    await page.getByRole('heading', { name: made.name, level: 1 }).waitFor();
+    session.heard.splice(before);
   });
 
   test('an original whose bytes were changed is not shown, and the page says why', async () => {
