@@ -5,6 +5,7 @@ import { library } from '../library.ts';
 import { readContainer } from '../containers/read-container.ts';
 import { contradictions } from './contradictions.ts';
 import { generatorTraces } from './generator-traces.ts';
+import { positionMap } from './position-map.ts';
 import { readTags, type Groups } from './read-tags.ts';
 
 type Found = Findings['findings'][number];
@@ -25,7 +26,7 @@ export const metadata = defineAnalysis({
   limits:
     'Metadata are claims: anybody can write, copy or remove them. That they agree proves nothing, and that they are absent is ' +
     'ordinary.',
-  version: 1,
+  version: 2,
   needs: 'file',
   libraries: [library('exifreader', 'ExifReader')],
   parameters: z.object({}),
@@ -34,9 +35,14 @@ export const metadata = defineAnalysis({
     const findings: Found[] = groups.map(({ name, title, note }) =>
       presence(picture, read, { name, title, note }),
     );
-    findings.push(...place(read), ...software(read), ...generatorTraces(read.groups, picture));
+    const where = position(read.groups);
+    findings.push(...place(where), ...software(read), ...generatorTraces(read.groups, picture));
     findings.push(...contradictions(read.groups, picture));
-    return { findings, details: { tags: read.groups, error: read.error } };
+    return {
+      findings,
+      maps: where?.valid ? [positionMap(where.latitude, where.longitude)] : [],
+      details: { tags: read.groups, error: read.error },
+    };
   },
 });
 
@@ -64,10 +70,19 @@ function presence(
 
 const kebab = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-function place({ groups: { gps } }: { groups: Groups }): Found[] {
-  const [latitude, longitude] = [Number(gps?.['Latitude']), Number(gps?.['Longitude'])];
-  if (gps?.['Latitude'] === undefined || gps['Longitude'] === undefined) return [];
-  if (!(Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180))
+type Position = { latitude: number; longitude: number; valid: boolean };
+
+/** Degrees, north and east positive; null where the file names none. */
+function position({ gps }: Groups): Position | null {
+  if (gps?.['Latitude'] === undefined || gps['Longitude'] === undefined) return null;
+  const [latitude, longitude] = [Number(gps['Latitude']), Number(gps['Longitude'])];
+  return { latitude, longitude, valid: Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180 };
+}
+
+function place(where: Position | null): Found[] {
+  if (where === null) return [];
+  const { latitude, longitude, valid } = where;
+  if (!valid)
     return [{ code: 'gps-unreadable', severity: 'unreadable', sentence: 'GPS: the coordinates are none.' }];
   return [
     {

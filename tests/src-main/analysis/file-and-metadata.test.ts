@@ -145,6 +145,31 @@ test('a prompt in a text chunk is told with its text', async () => {
   );
 });
 
+const located = (latitude: string, north: string, longitude: string, east: string): Promise<Buffer> =>
+  samplePicture()
+    .withExif({
+      IFD3: { GPSLatitude: latitude, GPSLatitudeRef: north, GPSLongitude: longitude, GPSLongitudeRef: east },
+    })
+    .jpeg()
+    .toBuffer();
+
+test('a position is drawn where it lies on the graticule, south and west too, and one that is none is not drawn', async () => {
+  for (const [latitude, north, longitude, east, x, y] of [
+    ['48/1 30/1 0/1', 'N', '9/1 0/1 0/1', 'E', 360 + 18, 180 - 97],
+    ['33/1 0/1 0/1', 'S', '70/1 30/1 0/1', 'W', 360 - 141, 180 + 66],
+  ] as const) {
+    const found = await runAnalysis(metadata, await located(latitude, north, longitude, east));
+    expect(codes(found)).toContain('gps');
+    const { width, data } = found.maps![0]!;
+    expect(data[y * width + x]).toBe(1);
+    expect(data.filter((value) => value === 1)).toHaveLength(25);
+  }
+  const none = await runAnalysis(metadata, await located('95/1 0/1 0/1', 'N', '9/1 0/1 0/1', 'E'));
+  expect(codes(none)).toContain('gps-unreadable');
+  expect(none.maps).toEqual([]);
+  expect((await runAnalysis(metadata, await samplePicture().jpeg().toBuffer())).maps).toEqual([]);
+});
+
 const shared = sharedData();
 test.skipIf(shared === null)(
   'thumbnails of camera photographs agree with their pictures, and no dates contradict each other',
