@@ -64,7 +64,11 @@ export async function runWorker(request: WorkerRequest, options: WorkerOptions):
     const client = await connect(request.address);
     try {
       await refuseMismatch(client, { model: sha256, version: request.version });
-      const judge = await createJudgeHost().open({ path: model, name: path.basename(request.model) });
+      // The fastest provider that agrees with the processor, tried anew by every worker.
+      const judge = await createJudgeHost({ providers: path.join(folder, 'providers.json') }).open({
+        path: model,
+        name: path.basename(request.model),
+      });
       try {
         await serve(client, { judge, sha256, request, options });
       } finally {
