@@ -51,7 +51,7 @@ export class BundleImport {
     const files = await this.#layFiles();
     const mapped: Mapped = [];
     const absent: BundleReport['absent'] = [];
-    await this.#workspace.db.transaction().execute(async (transaction) => {
+    const writing = this.#workspace.db.transaction().execute(async (transaction) => {
       await this.#refuseKnown(transaction);
       for (const chunk of chunks(files)) await this.#workspace.blobs.record(transaction, chunk);
       const written: SealedRow[] = [];
@@ -70,6 +70,10 @@ export class BundleImport {
       await this.#insert(transaction, 'analyses', noted('analyses', readRows(this.#reader, 'analyses')));
       await this.#insert(transaction, 'reviews', noted('reviews', readRows(this.#reader, 'reviews')));
       this.#record(transaction, written, mapped);
+    });
+    await writing.catch(async (error: unknown) => {
+      await this.#workspace.blobs.discard(files);
+      throw error;
     });
     return { absent, mapped };
   }
@@ -122,8 +126,9 @@ export class BundleImport {
       batch.push(await stageExact(blobs, this.#reader, audit.path, facts));
       await keep();
       return laid;
-    } finally {
-      await blobs.discard(batch);
+    } catch (error) {
+      await blobs.discard([...laid, ...batch]);
+      throw error;
     }
   }
 

@@ -303,6 +303,18 @@ test('a case that is here already, or another of its name, is refused and nothin
   expect(await here.workspace.db.selectFrom('evidence_items').select('id').execute()).toEqual([]);
 });
 
+test('a bundle whose files cannot be recorded leaves nothing that still seems to be stored', async () => {
+  const there = await setUpBundle();
+  const { bundles, jobs, workspace } = await setUp();
+  workspace.sqlite.exec(
+    `CREATE TRIGGER stop BEFORE INSERT ON blobs BEGIN SELECT RAISE(ABORT, 'stopped'); END`,
+  );
+  const job = await jobs.wait((await bundles.import({ path: there.bundle })).jobId);
+  expect(job).toMatchObject({ state: 'failed', error: { message: 'stopped' } });
+  expect(workspace.blobs.unsettled).toBe(0);
+  expect(await workspace.db.selectFrom('cases').select('id').execute()).toEqual([]);
+});
+
 type Tampering = { what: string; change: (files: Files) => void; finds: BundleFinding['code']; path: RegExp };
 const original = (files: Files): string =>
   `files/${(JSON.parse(String(files.get('rows/evidence.ndjson')).split('\n')[0]!) as { sha256: string }).sha256}`;
