@@ -60,6 +60,7 @@ export function menuTemplate({ commands: offered, recent }: MenuOffer, give: Giv
     group('workbench', mac ? [] : [line, { role: 'quit' }]),
     { role: 'editMenu' },
     group('case', [line, recentCases]),
+    group('dataset'),
     group('triage'),
     group('review'),
     group('go'),

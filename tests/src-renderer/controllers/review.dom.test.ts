@@ -186,8 +186,11 @@ describe('commands', () => {
 
   test('each has a title of its own, and no two that can be given at once share their keys', () => {
     expect(new Set(allCommands.map(({ title }) => title)).size).toBe(allCommands.length);
-    const keys = allCommands.flatMap(({ keys: own }) => own ?? []);
-    expect(keys).toEqual([...new Set(keys)]);
+    // A page of datasets and one of cases and their review are never open together.
+    for (const apart of ['dataset', 'review']) {
+      const keys = allCommands.flatMap(({ group, keys: own }) => (group === apart ? [] : (own ?? [])));
+      expect(keys).toEqual([...new Set(keys)]);
+    }
   });
 
   test('keys are told apart by their modifiers, and a plus needs no Shift', () => {
