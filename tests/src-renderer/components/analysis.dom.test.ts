@@ -86,54 +86,64 @@ test('each analysis stands with its state, its reason and its findings', async (
   expect(screen.getByText('Metadata are claims.')).toBeTruthy();
 });
 
-test('a question starts its analyses with the parameters of this case, and the results are read again', async () => {
-  let asked: unknown;
-  let reads = 0;
-  const job = {
-    ...{
-      id: 'j',
-      kind: 'analysis',
-      title: 'Analyse',
-      state: 'done',
-      progress: null,
-      error: null,
-      createdAt: 1,
-      endedAt: 2,
-    },
-    result: { pictures: 1, states: { ran: 1, 'not-run': 0, failed: 0 }, failed: [] },
-  } as Job;
-  await show(
-    {
-      ofEvidence: async () => (reads++, []),
-      lastChoice: async () => ({
-        parameters: { metadata: { depth: 2 }, 'error-level': { quality: 70 } },
-        references: {},
-      }),
-      start: async (request) => ((asked = request), { jobId: 'j' }),
-    },
-    {
-      watch: (_, { event, end }) => {
-        queueMicrotask(() => {
-          event(job);
-          end?.();
-        });
-        return () => undefined;
+test.each([
+  ['other pictures', { kind: 'evidence', items: ['f'] }, true],
+  ['a folder, which may be gone', { kind: 'files', paths: ['/camera'] }, false],
+] as const)(
+  'a question starts its analyses with the parameters of this case and with %s, and the results are read again',
+  async (_, source, again) => {
+    const remembered =
+      source.kind === 'files'
+        ? { ...source, paths: [...source.paths] }
+        : { ...source, items: [...source.items] };
+    let asked: unknown;
+    let reads = 0;
+    const job = {
+      ...{
+        id: 'j',
+        kind: 'analysis',
+        title: 'Analyse',
+        state: 'done',
+        progress: null,
+        error: null,
+        createdAt: 1,
+        endedAt: 2,
       },
-    },
-  );
-  expect(screen.getByText('None has been run on this picture.')).toBeTruthy();
-  await fireEvent.click(screen.getByText('Where does it come from?'));
-  await settle();
-  await settle();
-  expect(asked).toEqual({
-    case: 'c',
-    items: ['e'],
-    only: ['metadata'],
-    parameters: { metadata: { depth: 2 } },
-    references: {},
-  });
-  expect(reads).toBe(2);
-});
+      result: { pictures: 1, states: { ran: 1, 'not-run': 0, failed: 0 }, failed: [] },
+    } as Job;
+    await show(
+      {
+        ofEvidence: async () => (reads++, []),
+        lastChoice: async () => ({
+          parameters: { metadata: { depth: 2 }, 'error-level': { quality: 70 } },
+          references: { 'error-level': { kind: 'dataset', dataset: 'd' }, metadata: remembered },
+        }),
+        start: async (request) => ((asked = request), { jobId: 'j' }),
+      },
+      {
+        watch: (_, { event, end }) => {
+          queueMicrotask(() => {
+            event(job);
+            end?.();
+          });
+          return () => undefined;
+        },
+      },
+    );
+    expect(screen.getByText('None has been run on this picture.')).toBeTruthy();
+    await fireEvent.click(screen.getByText('Where does it come from?'));
+    await settle();
+    await settle();
+    expect(asked).toEqual({
+      case: 'c',
+      items: ['e'],
+      only: ['metadata'],
+      parameters: { metadata: { depth: 2 } },
+      references: again ? { metadata: remembered } : {},
+    });
+    expect(reads).toBe(2);
+  },
+);
 
 const errorLevel: AnalysisDescription = {
   ...{ ...description, name: 'error-level', title: 'Error level analysis', limits: 'No verdict.' },
