@@ -151,6 +151,19 @@ export const itemSelection = z.union([
 ]);
 export type ItemSelection = z.infer<typeof itemSelection>;
 
+/** A corner or a point of a line, in pixels of the picture from its upper left corner. */
+const maskPoint = z.tuple([z.number().min(-100_000).max(1_000_000), z.number().min(-100_000).max(1_000_000)]);
+/** One stroke of a mask that a person paints. */
+export const maskStroke = z.strictObject({
+  /** `brush`: a line as wide as `width`, with round ends; `polygon`: what the points enclose. */
+  tool: z.enum(['brush', 'polygon']),
+  /** Takes away instead of adding. */
+  erase: z.boolean(),
+  width: z.number().min(1).max(100_000),
+  points: z.array(maskPoint).min(1).max(20_000),
+});
+export type MaskStroke = z.infer<typeof maskStroke>;
+
 /** What can be done to many items at once. */
 export const datasetChange = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('label'), label: datasetLabel }),
@@ -166,6 +179,8 @@ export const datasetChange = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('drop-masks') }),
   /** Gives each the mask that its name has below a folder; those without one there keep what they have. */
   z.strictObject({ kind: z.literal('masks'), folder: pathToRead }),
+  /** Paints over the mask of one item, or over none; the result is a new mask. */
+  z.strictObject({ kind: z.literal('paint-mask'), strokes: z.array(maskStroke).min(1).max(5000) }),
   /** Says why evidence of a case may stand here. */
   z.strictObject({ kind: z.literal('allow-evidence'), reason }),
   z.strictObject({ kind: z.literal('remove') }),

@@ -1,5 +1,12 @@
 /** Bulk changes to the items of datasets, and their undo stack. */
-import type { Dataset, DatasetChange, DatasetEdit, EditRequest, ItemSelection } from '#contract/dataset.ts';
+import type {
+  Dataset,
+  DatasetChange,
+  DatasetEdit,
+  EditRequest,
+  ItemSelection,
+  MaskStroke,
+} from '#contract/dataset.ts';
 import { AppError } from '#contract/errors.ts';
 import type { Examiner } from '#compute/decoding/examiner.ts';
 import type { BlobStore } from '#storage/blob-store.ts';
@@ -9,6 +16,7 @@ import type { DatasetEditRepository, EditRow } from './dataset-edit.repository.t
 import { selectPlaced, type DatasetRepository } from './dataset.repository.ts';
 import { changeItems, describeChange, type PlacedRow, type PreparedChange } from './item-changes.ts';
 import { MaskFinder } from './mask-finder.ts';
+import { paintMask } from './paint-mask.ts';
 import { putMask } from './put-mask.ts';
 
 export type EditResult = { edit: DatasetEdit; dataset: Dataset };
@@ -95,6 +103,7 @@ export class DatasetEditingService {
 
   /** Reads the files that a change names. Masks are stored before the change is made, because files and rows do not mix. */
   async #prepare(datasetId: string, items: ItemSelection, change: DatasetChange): Promise<PreparedChange> {
+    if (change.kind === 'paint-mask') return this.#paint(datasetId, items, change.strokes);
     if (change.kind !== 'masks') return change;
     const { repository } = this.#parts;
     const finder = await MaskFinder.open(change.folder);
@@ -113,6 +122,24 @@ export class DatasetEditingService {
         `No mask in ${change.folder} has the name of one of these pictures.`,
       );
     return { kind: 'masks', masks };
+  }
+
+  /** @throws AppError `invalid_input` where not one item is meant, `not_found` */
+  async #paint(
+    datasetId: string,
+    items: ItemSelection,
+    strokes: readonly MaskStroke[],
+  ): Promise<PreparedChange> {
+    const { repository, blobs } = this.#parts;
+    const [id, ...others] = 'ids' in items ? items.ids : [];
+    if (id === undefined || others.length > 0)
+      throw new AppError('invalid_input', 'A mask is painted over one picture at a time.');
+    const row = (await repository.placedItems(datasetId)).find((item) => item.id === id);
+    if (!row) throw new AppError('not_found', `The dataset has no item ${id}.`);
+    const before = row.mask === null ? null : blobs.pathOf(row.mask);
+    const png = await paintMask(await repository.sizeOf(row.sha256), before, strokes);
+    const { hash } = await blobs.put(png, 'image/png', 'original');
+    return { kind: 'masks', masks: new Map([[id, hash]]) };
   }
 }
 

@@ -6,7 +6,8 @@ import { safestSplit, SplitComponents, type PlacedPicture } from './split-compon
 
 /** A change whose files have been read: masks are hashes, by the ids of the items. */
 export type PreparedChange =
-  Exclude<DatasetChange, { kind: 'masks' }> | { kind: 'masks'; masks: ReadonlyMap<string, string> };
+  | Exclude<DatasetChange, { kind: 'masks' | 'paint-mask' }>
+  | { kind: 'masks'; masks: ReadonlyMap<string, string> };
 export type PlacedRow = DatasetItemRow & { perceptual_hash: string };
 
 /** The changes to a dataset's items that `change` of the chosen ones makes; items that it leaves as they are do not appear. */
@@ -88,6 +89,8 @@ export function describeChange(change: DatasetChange): string {
       return 'masks taken away';
     case 'masks':
       return `masks from ${change.folder}`;
+    case 'paint-mask':
+      return 'mask painted';
     case 'allow-evidence':
       return `allowed although evidence: ${change.reason}`;
     case 'remove':

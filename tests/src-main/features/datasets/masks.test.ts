@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
+import type { MaskStroke } from '#contract/dataset.ts';
 import { samplePicture, write } from '#tests/support/sample-files.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
 import { setUpDatasets } from './dataset-set-up.ts';
@@ -100,4 +101,66 @@ test('a folder of masks that is not there fails the import before anything is ma
   const job = await runImport({ paths: [folder], masks: path.join(folder, 'gone') });
   expect(job).toMatchObject({ state: 'failed', error: { code: 'file_not_found' } });
   expect(await datasets.reading.list()).toEqual([]);
+});
+
+/** The shares of white in the mask, and whether every pixel is black or white. */
+async function whites(file: string): Promise<{ share: number; pure: boolean; size: [number, number] }> {
+  const { data, info } = await sharp(file).greyscale().raw().toBuffer({ resolveWithObject: true });
+  const share = data.filter((value) => value === 255).length / data.length;
+  return {
+    share,
+    pure: data.every((value) => value === 0 || value === 255),
+    size: [info.width, info.height],
+  };
+}
+
+test('a mask is painted by strokes, corrected over what is there, and taken back like any edit', async () => {
+  const { imported, datasets, workspace } = await setUpDatasets();
+  const folder = temporaryFolder();
+  write(folder, 'a.jpg', await picture(1));
+  const { dataset } = await imported({ paths: [folder], label: 'simulated' });
+  const item = async () => (await datasets.reading.items(dataset.id, {}, { offset: 0, limit: 10 })).items[0]!;
+  const { id } = await item();
+  const paint = (strokes: MaskStroke[]) =>
+    datasets.editing.edit({
+      dataset: dataset.id,
+      items: { ids: [id] },
+      change: { kind: 'paint-mask', strokes },
+    });
+  const square: MaskStroke = {
+    ...{ tool: 'polygon', erase: false, width: 1 },
+    points: [
+      [10, 10],
+      [50, 10],
+      [50, 50],
+      [10, 50],
+    ],
+  };
+  const { edit } = await paint([square]);
+  expect(edit.summary).toBe('1 picture: mask painted');
+  const first = (await item()).mask!;
+  expect(await whites(workspace.blobs.pathOf(first))).toEqual({
+    ...{ share: (40 * 40) / (96 * 80), pure: true, size: [96, 80] },
+  });
+  await paint([{ tool: 'brush', erase: true, width: 20, points: [[30, 30]] }]);
+  const second = (await item()).mask!;
+  const { share, pure } = await whites(workspace.blobs.pathOf(second));
+  expect(pure).toBe(true);
+  expect(share * 96 * 80).toBeGreaterThan(1600 - 340);
+  expect(share * 96 * 80).toBeLessThan(1600 - 290);
+  await datasets.editing.undo(dataset.id);
+  expect((await item()).mask).toBe(first);
+});
+
+test('a mask is painted over one picture of the dataset, and over no other', async () => {
+  const { imported, datasets } = await setUpDatasets();
+  const folder = temporaryFolder();
+  for (const name of ['a.jpg', 'b.jpg']) write(folder, name, await picture(name.charCodeAt(0)));
+  const { dataset } = await imported({ paths: [folder], label: 'simulated' });
+  const { items } = await datasets.reading.items(dataset.id, {}, { offset: 0, limit: 10 });
+  const strokes: MaskStroke[] = [{ tool: 'brush', erase: false, width: 4, points: [[5, 5]] }];
+  const change = { kind: 'paint-mask', strokes } as const;
+  const paint = (ids: string[]) => datasets.editing.edit({ dataset: dataset.id, items: { ids }, change });
+  await expect(paint(items.map(({ id }) => id))).rejects.toMatchObject({ code: 'invalid_input' });
+  await expect(paint(['none'])).rejects.toMatchObject({ code: 'not_found' });
 });
