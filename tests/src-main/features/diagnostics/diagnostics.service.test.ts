@@ -65,6 +65,7 @@ test('no picture, thumbnail, name, note, hash or path of evidence is in them, ho
   logs.write('error', 'fault in evidence.takeIn:', new Error(`${picture} of Operation Harbour broke`));
   logs.write('error', `the case Operation Harbour was not closed`);
   logs.write('error', `reading ${picture} failed`);
+  logs.write('error', 'reading /mnt/stick/never-taken-in.jpg failed');
   logs.write('error', 'closing failed:', { case: 'K-77/26', tag: 'arson', item });
   logs.write('info', 'moonlit quay.png was looked at by ada byron and Grace Hopper');
   logs.write('error', new AppError('evidence_changed', picture, { details: { sha256: item.sha256 } }));
@@ -81,6 +82,7 @@ test('no picture, thumbnail, name, note, hash or path of evidence is in them, ho
   const text = all.toString('utf8').toLowerCase();
   const planted = [
     ...['Operation Harbour', 'K-77', 'Ada Byron', 'attic', 'arson', 'Grace Hopper'],
+    'never-taken-in',
     ...['moonlit quay', 'Seized Laptop', item.sha256, item.thumbnail, item.perceptualHash, item.id],
     ...[homedir(), workspace.folder, path.basename(path.dirname(workspace.folder))],
     ...(userInfo().username === 'root' ? [] : [userInfo().username]),
