@@ -139,7 +139,11 @@ export async function createApp(options: AppOptions): Promise<App> {
     examiner,
     renderScenes: (count, seed) => renderScenes({ count, seed }),
   });
-  const judging = createJudgeHost({ ...(spawn ? { spawn } : {}), providers: workspace.judgingProviders });
+  const judging = createJudgeHost({
+    ...(spawn ? { spawn } : {}),
+    // What is open for reading only is not written, not even to remember how fast a provider was.
+    ...(workspace.readOnly ? {} : { providers: workspace.judgingProviders }),
+  });
   const models = new ModelService(workspace, judging);
   const runs = new TrainingRunService({
     workspace,
