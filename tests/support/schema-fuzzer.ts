@@ -21,6 +21,7 @@ type Definition = {
   type: string;
   innerType?: z.ZodType;
   element?: z.ZodType;
+  items?: readonly z.ZodType[];
   shape?: Record<string, z.ZodType>;
   options?: readonly z.ZodType[];
   keyType?: z.ZodType;
@@ -111,6 +112,8 @@ export class SchemaFuzzer {
         return this.#one(Object.values(def.entries ?? {}));
       case 'array':
         return Array.from({ length: this.#one([1, 1, 2, 3]) }, () => inner(def.element!));
+      case 'tuple':
+        return (def.items ?? []).map(inner);
       case 'object':
         return Object.fromEntries(Object.entries(def.shape ?? {}).map(([key, field]) => [key, inner(field)]));
       case 'union':
