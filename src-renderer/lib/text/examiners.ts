@@ -10,6 +10,8 @@ export const examinersText = {
   recorded: (examiner: string) =>
     `${examiner} has recorded theirs. Another examiner gives their own name in the settings first.`,
   conclusion: 'Conclusion',
+  choose: 'Choose one',
+  needConclusion: 'Choose a conclusion.',
   reasons: 'Reasons',
   never: 'Once recorded, it is never changed.',
   record: 'Record conclusion',
