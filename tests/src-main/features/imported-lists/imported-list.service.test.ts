@@ -6,6 +6,8 @@ import { expect, test } from 'vitest';
 import type { AnalysisResult } from '#contract/analysis.ts';
 import { examinePhotograph } from '#compute/decoding/examine-photograph.ts';
 import { AnalysisService } from '#features/analysis/analysis.service.ts';
+import { Random } from '#engine/random.ts';
+import { readHashList } from '#features/imported-lists/hash-list-file.ts';
 import { ImportedListService } from '#features/imported-lists/imported-list.service.ts';
 import { VerificationService } from '#features/verification/verification.service.ts';
 import { setUpEvidence, writePictures } from '../evidence/evidence-set-up.ts';
@@ -122,4 +124,35 @@ test('the trust list of the latest date is the one that counts, with the certifi
   expect(await lists.trustList()).toMatchObject({ name: 'newer', date: '2026-10-01', sha256: newer.sha256 });
   const certificate = new X509Certificate((await lists.trustList())!.pem);
   expect(certificate.fingerprint256).toBe(new X509Certificate(testRoot).fingerprint256);
+});
+
+test('2,000 spoilt lists are read or refused with a reason, and none hangs or crashes', () => {
+  const valid = [
+    'SHA-256,SHA-1,FileName\n' + `${'ab'.repeat(32)},${'cd'.repeat(20)},"a, b.jpg"\n`.repeat(20),
+    `${'0f'.repeat(32)}  one.jpg\n${'1e'.repeat(20)}\n# note\n`.repeat(15),
+  ].map((text) => Buffer.from(text));
+  const random = new Random('spoilt lists');
+  let slowest = 0;
+  let refused = 0;
+  for (let i = 0; i < 2000; i++) {
+    let bytes: Buffer = Buffer.from(valid[i % 2]!);
+    for (let change = random.integer(4); change >= 0; change--) {
+      const at = random.integer(bytes.length);
+      const kind = random.integer(4);
+      if (kind === 0) bytes[at] = random.integer(256);
+      else if (kind === 1) bytes.write(['"', ',', '\n', '\0'][random.integer(4)]!, at);
+      else if (kind === 2) bytes = bytes.subarray(0, at + 1);
+      else bytes = Buffer.concat([bytes.subarray(0, at), bytes]);
+    }
+    const begun = performance.now();
+    try {
+      expect(readHashList(bytes, 'a list').exact.size).toBeLessThan(200);
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'invalid_input' });
+      refused++;
+    }
+    slowest = Math.max(slowest, performance.now() - begun);
+  }
+  expect(refused).toBeGreaterThan(100);
+  expect(slowest).toBeLessThan(5000);
 });
