@@ -1,7 +1,7 @@
 /** Evidence: pictures taken into a case, by copy or by reference, and what became of their bytes since. */
 import { z } from 'zod';
 import { mutation, query } from './api-definition.ts';
-import { id, page, refusal, sha256, timestamp } from './common.ts';
+import { empty, id, page, refusal, sha256, timestamp } from './common.ts';
 import { verdict, verdictLabel } from './detection.ts';
 import { modelReference, pathToRead } from './host-path.ts';
 import { tag } from './tag.ts';
@@ -163,6 +163,8 @@ export const evidenceApi = {
   ),
   /** Starts an intake and answers at once with its job. */
   takeIn: mutation(intakeRequest, started),
+  /** Makes a case of rendered scenes to try the program with; where it is there already, answers with that one. */
+  takeSample: mutation(empty, z.object({ caseId: id })),
   edit: mutation(
     z.object({
       ids: z.array(id).min(1).max(10_000),

@@ -26,6 +26,7 @@ import { DiagnosticsService } from '#features/diagnostics/diagnostics.service.ts
 import { evaluationProcedures } from '#features/evaluation/evaluation.procedures.ts';
 import { evidenceProcedures } from '#features/evidence/evidence.procedures.ts';
 import { EvidenceService } from '#features/evidence/evidence.service.ts';
+import { takeSampleCase } from '#features/evidence/sample-case.ts';
 import { importedListProcedures } from '#features/imported-lists/imported-list.procedures.ts';
 import { ImportedListService } from '#features/imported-lists/imported-list.service.ts';
 import { jobProcedures } from '#features/jobs/job.procedures.ts';
@@ -123,6 +124,8 @@ function resolveConfig(overrides: Record<string, unknown>): Record<string, unkno
   }
 }
 
+const scenes = (count: number, seed: number) => renderScenes({ count, seed });
+
 /** @throws AppError `workspace_*` where the workspace cannot be opened; nothing is held then */
 export async function createApp(options: AppOptions): Promise<App> {
   const { dataDir, host, trainerEntry, version, printer = noPrinter, spawn } = options;
@@ -137,7 +140,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     workspace,
     jobs,
     examiner,
-    renderScenes: (count, seed) => renderScenes({ count, seed }),
+    renderScenes: scenes,
   });
   const judging = createJudgeHost({
     ...(spawn ? { spawn } : {}),
@@ -195,7 +198,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     detection: detectionProcedures(detection),
     diagnostics: diagnosticsProcedures(diagnostics),
     evaluations: evaluationProcedures(workspace),
-    evidence: evidenceProcedures(evidence),
+    evidence: evidenceProcedures(evidence, () => takeSampleCase({ cases, evidence, renderScenes: scenes })),
     importedLists: importedListProcedures(lists),
     jobs: jobProcedures(jobs),
     models: modelProcedures(models),

@@ -10,8 +10,10 @@ export const startText = {
   importFirst: 'Import photographs',
   importHint: 'Start with a folder of untouched photographs.',
   sample: 'Render sample scenes and train',
+  sampleJudged: 'The sample case was judged.',
+  sampleOpen: 'Open it',
   sampleHint:
-    'No photographs at hand: 64 rendered scenes and a short training run show the whole line in minutes.',
+    'No photographs at hand: 64 rendered scenes, a short training run and a sample case that is judged with it show the whole line in minutes.',
   line: 'The line',
   stages: {
     dataset: 'Datasets',

@@ -157,7 +157,7 @@ describe('walking the disk', () => {
 });
 
 describe('the sample line', () => {
-  test('it renders scenes, then trains on them, then opens the run', async () => {
+  test('it renders scenes, trains on them, opens the run, and judges the sample case when that has ended well', async () => {
     const requests: unknown[] = [];
     const report = {
       datasetId: 'd9',
@@ -167,8 +167,18 @@ describe('the sample line', () => {
       refused: [],
       moved: [],
     };
+    const judged: unknown[] = [];
+    let tell: (event: RunEvent) => void = () => undefined;
+    let left = 0;
     const workbench = standInWorkbench({
       datasets: { renderScenes: () => Promise.resolve({ jobId: 'j1' }) },
+      evidence: {
+        takeSample: () => Promise.resolve({ caseId: 'c1' }),
+        detect: (request) => {
+          judged.push(request);
+          return Promise.resolve({ jobId: 'j2' });
+        },
+      },
       jobs: {
         watch: (_, on) => {
           on.event({ ...jobExample(), kind: 'render-scenes', state: 'done', result: report } as Job);
@@ -180,14 +190,27 @@ describe('the sample line', () => {
           requests.push(request);
           return Promise.resolve(runExample({ id: 'r7' }));
         },
+        watch: (_, on) => {
+          tell = on.event;
+          return () => void left++;
+        },
       },
     });
-    const opened = vi.fn();
-    await workbench.sampleLine.start(opened);
+    const stops = { training: vi.fn(), judged: vi.fn() };
+    await workbench.sampleLine.start(stops);
     await settle();
     expect(requests).toMatchObject([{ dataset: 'd9' }]);
-    expect(opened).toHaveBeenCalledWith('r7');
+    expect(stops.training).toHaveBeenCalledWith('r7');
     expect(workbench.sampleLine.busy).toBe(false);
+    tell({ type: 'run', run: runExample({ id: 'r8', state: 'done' }) });
+    tell({ type: 'run', run: runExample({ id: 'r7', state: 'running' }) });
+    expect(judged).toEqual([]);
+    tell({ type: 'run', run: runExample({ id: 'r7', state: 'done' }) });
+    await settle();
+    expect([judged, left]).toEqual([[{ case: 'c1' }], 1]);
+    const toast = workbench.messages.toasts.find(({ title }) => title === 'The sample case was judged.');
+    toast?.action?.run();
+    expect(stops.judged).toHaveBeenCalledWith('c1');
   });
 
   test('a host that refuses leaves the offer open and says why', async () => {
@@ -196,7 +219,7 @@ describe('the sample line', () => {
         renderScenes: () => Promise.reject(new AppError('disk_full', 'The disk is full.')),
       },
     });
-    await workbench.sampleLine.start(() => undefined);
+    await workbench.sampleLine.start({ training: () => undefined, judged: () => undefined });
     expect(workbench.sampleLine.busy).toBe(false);
     expect(workbench.messages.toasts[0]?.title).toBe('The disk is full.');
   });
