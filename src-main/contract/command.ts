@@ -46,6 +46,7 @@ const table = {
   'case.take-in': { title: 'Take evidence in', group: 'case', keys: 't' },
   'case.judge': { title: 'Judge the chosen pictures, or all', group: 'case', keys: 'j' },
   'case.check': { title: 'Check hashes of the chosen pictures, or all', group: 'case', keys: 'h' },
+  'case.pair': { title: 'Review the two chosen pictures side by side', group: 'case', keys: 'b' },
   'case.details': { title: 'Case details', group: 'case' },
   'case.view': { title: 'Switch between grid and table', group: 'case', keys: 'v' },
   'dataset.real': { title: 'Label the chosen pictures real', group: 'dataset', keys: '1' },

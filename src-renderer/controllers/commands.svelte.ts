@@ -1,5 +1,4 @@
 /** The commands that can be given now: the one table of the contract, and what open pages say that each does. */
-import { untrack } from 'svelte';
 import { commands, type Command, type CommandId } from '#contract/command.ts';
 
 type Act = () => unknown;
@@ -27,15 +26,18 @@ export function matches(event: KeyboardEvent, keys: string): boolean {
 
 export class Commands {
   /** What open pages offer, the one opened last at the end. */
-  #offers = $state.raw<readonly Offer[]>([]);
+  #shown = $state.raw<readonly Offer[]>([]);
+  /** The same. What a teardown reads of state is what that was before the change that it follows; this is what it is now. */
+  #offers: readonly Offer[] = [];
 
   /** Offers what some commands do, until the returned function is called. An effect may do so: it does not follow the others. */
   offer(offer: Offer): () => void {
-    const others = () => untrack(() => this.#offers).filter((other) => other !== offer);
-    this.#offers = [...others(), offer];
-    return () => {
-      this.#offers = others();
+    const change = (after: readonly Offer[]): void => {
+      this.#offers = [...this.#offers.filter((other) => other !== offer), ...after];
+      this.#shown = this.#offers;
     };
+    change([offer]);
+    return () => change([]);
   }
 
   /** Those that can be given now. */
@@ -68,6 +70,6 @@ export class Commands {
   }
 
   #find(id: CommandId): Act | undefined {
-    return this.#offers.findLast((offer) => offer[id])?.[id];
+    return this.#shown.findLast((offer) => offer[id])?.[id];
   }
 }

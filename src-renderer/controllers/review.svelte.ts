@@ -30,6 +30,13 @@ export type Subject = {
   /** Newest first. */
   verdicts: readonly Verdict[];
 };
+/** An item of evidence with its verdicts. */
+export async function readSubject(client: PentimentoClient, evidence: string): Promise<Subject> {
+  const { item, verdicts } = await client.evidence.get({ id: evidence });
+  const { sha256, name, sourcePath: path, width, height, rendered } = item;
+  return { sha256, name, path, width, height, rendered, item, verdicts };
+}
+
 export type CompareMode = 'single' | 'swipe' | 'side' | 'flicker';
 export type Tool = 'move' | 'ruler' | 'region';
 export type Side = 'a' | 'b';

@@ -158,6 +158,35 @@ describe.skipIf(withoutChromium)('the review in Chromium', () => {
     await page.getByRole('heading', { name: made.name, level: 1 }).waitFor();
   });
 
+  test('two pictures stand side by side in the same layout, and the keys are for the one that was used last', async () => {
+    const { page } = session;
+    const list = page.getByRole('listbox', { name: 'Evidence' });
+    await list.focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Shift+ArrowRight');
+    await expect.poll(() => list.locator('[aria-selected=true]').count(), { timeout: MINUTE }).toBe(2);
+    await page.keyboard.press('b');
+    const side = (number: number) => page.getByRole('region', { name: `Picture ${number} of 2` });
+    for (const number of [1, 2])
+      await side(number).locator('canvas[data-layers=simulation][data-ready=true]').waitFor();
+    const names = await Promise.all(
+      [1, 2].map((number) => side(number).getByRole('heading', { level: 1 }).textContent()),
+    );
+    expect(new Set(names).size).toBe(2);
+    await side(2).getByRole('application').focus();
+    await page.keyboard.press('o');
+    await side(2).locator('canvas[data-layers=original]').waitFor();
+    expect(await side(1).locator('canvas[data-layers=simulation]').count()).toBe(1);
+    await side(1).getByRole('application').focus();
+    await page.keyboard.press('w');
+    await side(1).locator('canvas[data-layers*=" "]').waitFor();
+    expect(await side(2).locator('canvas[data-layers=original]').count()).toBe(1);
+    expect(await seriousViolations(page)).toEqual([]);
+    await screenshot(page, '19-review-pair');
+    await page.getByRole('link', { name: 'Back to the list' }).click();
+    await expect.poll(() => list.locator('[aria-selected=true]').count(), { timeout: MINUTE }).toBe(2);
+  });
+
   test('a conclusion is sealed until a second examiner has recorded theirs, and both are then told', async () => {
     const { page, workspace } = session;
     const as = (examiner: string) => async () => {

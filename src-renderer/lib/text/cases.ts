@@ -53,6 +53,7 @@ export const casesText = {
   edit: 'Case details',
   closed: (status: string) => `This case is ${status}: nothing can be added to it or judged in it.`,
   takeIn: 'Take in',
+  pair: 'Review both',
   judge: 'Judge',
   judgeSome: (count: string) => `Judge ${count} chosen`,
   check: 'Check hashes',

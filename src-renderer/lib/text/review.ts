@@ -1,6 +1,7 @@
 /** Sentences of the review: how a picture is looked at, compared, measured and noted on. */
 export const reviewText = {
   back: 'Back to the list',
+  pairSide: (number: number) => `Picture ${number} of 2`,
   previous: 'Previous picture',
   next: 'Next picture',
   canvas: 'Picture. Plus and minus zoom, arrow keys move, 0 fits, R turns.',
