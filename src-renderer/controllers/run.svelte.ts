@@ -8,6 +8,8 @@ import { Query } from '../lib/query.svelte.ts';
 /** A longer history is thinned where it is stored: a chart has no more places. */
 const HISTORY_POINTS = 2400;
 
+const textOf = (entry: RunLogEntry): string => JSON.stringify([entry.at, entry.code, entry.message]);
+
 export class RunController {
   readonly id: string;
   readonly query: Query<TrainingRun>;
@@ -20,6 +22,8 @@ export class RunController {
   readonly #metrics: RunMetric[] = [];
   #unsubscribe: Unsubscribe | null = null;
   #closed = false;
+  /** Whether the stream has begun. */
+  #followed = false;
 
   constructor(client: PentimentoClient, id: string) {
     this.#client = client;
@@ -61,11 +65,15 @@ export class RunController {
   #take(event: RunEvent): void {
     if (event.type === 'run' && event.run.id === this.id) {
       this.query.state = { status: 'data', data: event.run };
-      // After a lost connection the stream starts again with the run: fetch what was missed meanwhile.
-      if (event.run.step > (this.#metrics.at(-1)?.step ?? 0)) void this.#readMetrics();
+      // The stream starts with the run, also after a lost connection: fetch what was missed before it.
+      const missed = event.run.step > (this.#metrics.at(-1)?.step ?? 0);
+      if (missed) void this.#readMetrics();
+      if (missed || !this.#followed) void Promise.all([this.#readLog(), this.#readSampleSteps()]);
+      this.#followed = true;
     }
     if (event.type === 'metric') this.#append([event.metric]);
-    if (event.type === 'log') this.log = [...this.log, event.entry];
+    if (event.type === 'log' && !this.log.some((entry) => textOf(entry) === textOf(event.entry)))
+      this.log = [...this.log, event.entry];
     if (event.type === 'samples' && !this.sampleSteps.includes(event.step))
       this.sampleSteps = [...this.sampleSteps, event.step].sort((a, b) => a - b);
   }
@@ -86,13 +94,18 @@ export class RunController {
 
   async #readLog(): Promise<void> {
     await this.#read(async () => {
-      this.log = await this.#client.runs.log({ id: this.id });
+      const read = await this.#client.runs.log({ id: this.id });
+      // What the stream told while this was read may be newer.
+      const known = read.map(textOf);
+      this.log = [...read, ...this.log.filter((entry) => !known.includes(textOf(entry)))];
     });
   }
 
   async #readSampleSteps(): Promise<void> {
     await this.#read(async () => {
-      this.sampleSteps = await this.#client.runs.sampleSteps({ id: this.id });
+      const read = await this.#client.runs.sampleSteps({ id: this.id });
+      const told = this.sampleSteps.filter((step) => !read.includes(step));
+      this.sampleSteps = [...read, ...told].sort((a, b) => a - b);
     });
   }
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { AppError } from '#contract/errors.ts';
 import type { Job } from '#contract/job.ts';
-import type { RunEvent } from '#contract/training-run.ts';
+import type { RunEvent, RunLogEntry } from '#contract/training-run.ts';
 import { BrowseController } from '#renderer/controllers/browse.svelte.ts';
 import { Jobs } from '#renderer/controllers/jobs.svelte.ts';
 import { Messages } from '#renderer/controllers/messages.svelte.ts';
@@ -61,7 +61,7 @@ describe('jobs', () => {
 });
 
 describe('one run', () => {
-  function open(asked: number[] = []) {
+  function open(asked: number[] = [], log: RunLogEntry[] = []) {
     let tell: (event: RunEvent) => void = () => undefined;
     const client = standInClient({
       runs: {
@@ -70,7 +70,7 @@ describe('one run', () => {
           asked.push(sinceStep);
           return Promise.resolve([1, 2, 3, 4, 5].filter((step) => step > sinceStep).map(metricExample));
         },
-        log: () => Promise.resolve([]),
+        log: () => Promise.resolve([...log]),
         sampleSteps: () => Promise.resolve([1]),
         watch: (_, on) => {
           tell = on.event;
@@ -99,6 +99,19 @@ describe('one run', () => {
     tell({ type: 'run', run: runExample({ step: 9 }) });
     await settle();
     expect(asked).toEqual([0, 5]);
+  });
+
+  test('what is logged after the log was read and before the run is followed is shown, and once', async () => {
+    const entry: RunLogEntry = { at: 7, level: 'info', code: 'run_resumed', message: 'The run goes on.' };
+    const log: RunLogEntry[] = [];
+    const { controller, tell } = open([], log);
+    await controller.open();
+    expect(controller.log).toEqual([]);
+    log.push(entry);
+    tell({ type: 'run', run: runExample({ step: 5 }) });
+    tell({ type: 'log', runId: 'r1', entry });
+    await settle();
+    expect(controller.log).toEqual([entry]);
   });
 });
 
