@@ -110,7 +110,7 @@ export type DirectoryListing = z.infer<typeof directoryListing>;
 export const choice = z.object({ what: z.enum(['pictures', 'folder', 'model', 'bundle', 'manifest']) });
 export type Choice = z.infer<typeof choice>;
 export const targetChoice = z.object({
-  what: z.enum(['folder', 'model', 'bundle', 'report', 'diagnostics']),
+  what: z.enum(['folder', 'model', 'bundle', 'report', 'results', 'diagnostics']),
   /** The name that is proposed. */
   name: z.string().max(200).default(''),
 });

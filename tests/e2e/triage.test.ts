@@ -1,8 +1,9 @@
 /**
  * Triage through the workbench's own controls, in a real Chromium against the real, built headless host: folders are judged
- * while their results come in by score, a run is paused and gone on with, and some pictures are sent to a case.
+ * while their results come in by score, a run is paused, its folders are ordered anew and it is gone on with, its results are
+ * sorted into piles and exported, and some pictures are sent to a case.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
@@ -63,6 +64,19 @@ describe.skipIf(withoutChromium)('triage in Chromium', () => {
     await page.getByRole('heading', { level: 1, name: 'Triage of harbour, market' }).waitFor();
     await page.getByRole('progressbar').waitFor();
     await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('button', { name: 'Go on' }).waitFor();
+    await page.getByRole('button', { name: 'Order', exact: true }).click();
+    const order = page.getByRole('dialog', { name: 'Order of the folders' });
+    const market = order.getByLabel(`Priority of ${join(folder, 'market')}`);
+    await market.fill('0.5');
+    expect(await order.getByRole('button', { name: 'Use this order' }).isDisabled()).toBe(true);
+    await market.fill('5');
+    expect(await seriousViolations(page)).toEqual([]);
+    await order.getByRole('button', { name: 'Use this order' }).press('Enter');
+    await page.getByText('The folders are judged in the new order.').first().waitFor();
+    await page.getByRole('button', { name: 'Order', exact: true }).click();
+    await expect.poll(() => market.inputValue()).toBe('5');
+    await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Go on' }).click();
     await expect
       .poll(() => page.getByText('Done', { exact: true }).count(), { timeout: MINUTE })
@@ -92,6 +106,71 @@ describe.skipIf(withoutChromium)('triage in Chromium', () => {
     await page.getByLabel('Verdict', { exact: true }).selectOption('');
     await page.getByLabel('Category', { exact: true }).selectOption('');
     await shown(`${COUNT} pictures`);
+  });
+
+  test('rules are written with the keyboard, sort the results into piles, and are taken back', async () => {
+    const { page } = session;
+    await give('Sort this triage into piles');
+    const dialog = page.getByRole('dialog', { name: 'Piles' });
+    await dialog.getByRole('button', { name: 'Add a rule' }).press('Enter');
+    const rule = dialog.getByRole('listitem', { name: 'Rule 1' });
+    await rule.getByLabel('Score from').fill('much');
+    await rule.getByLabel('Taken from').fill('yesterday');
+    await dialog.getByRole('button', { name: 'Sort by these rules' }).press('Enter');
+    await rule.getByText('Name the pile.').waitFor();
+    await rule.getByText('Write a number.').waitFor();
+    await rule.getByText('Write the date as').waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+    await rule.getByLabel('Score from').fill('');
+    await rule.getByLabel('Taken from').fill('');
+    await rule.getByLabel('Pile').focus();
+    await page.keyboard.type('Market');
+    await rule.getByLabel('Category').fill('market');
+    await dialog.getByRole('button', { name: 'Add a rule' }).press('Enter');
+    await dialog.getByRole('listitem', { name: 'Rule 2' }).getByLabel('Pile').fill('Rest');
+    await screenshot(page, '19-triage-piles');
+    await dialog.getByRole('button', { name: 'Sort by these rules' }).press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByLabel('Pile', { exact: true }).selectOption('Rest');
+    await shown(`${COUNT / 2} pictures`);
+    await page.getByRole('button', { name: 'Undo: The pictures were sorted by the new rules.' }).click();
+    await page.getByLabel('Pile', { exact: true }).waitFor({ state: 'detached' });
+    await shown(`${COUNT} pictures`);
+    await give('Sort this triage into piles');
+    await dialog.getByText('No rule yet').waitFor();
+    await dialog.getByRole('button', { name: 'Add a rule' }).click();
+    await rule.getByLabel('Pile').fill('Market');
+    await rule.getByLabel('Category').fill('market');
+    await dialog.getByRole('button', { name: 'Sort by these rules' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByLabel('Pile', { exact: true }).selectOption('Market');
+    await shown(`${COUNT / 2} pictures`);
+    await page.getByLabel('Pile', { exact: true }).selectOption('');
+    await shown(`${COUNT} pictures`);
+  });
+
+  test('results and failures are exported as CSV and as JSON, to a file that is named', async () => {
+    const { page, folder } = session;
+    const dialog = page.getByRole('dialog', { name: 'Export results' });
+    await give('Export the results');
+    await dialog.getByRole('button', { name: 'Export' }).click();
+    await dialog.getByText('Name the file.').waitFor();
+    const [csv, json] = [join(folder, 'results.csv'), join(folder, 'results.json')];
+    await dialog.getByLabel('New file').fill(csv);
+    expect(await seriousViolations(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Export' }).click();
+    await page.getByText(`${COUNT} results and 1 failures were written to ${csv}.`).first().waitFor();
+    const lines = (await readFile(csv, 'utf8')).trim().split('\r\n');
+    expect(lines).toHaveLength(COUNT + 2);
+    expect(lines.filter((line) => line.includes(',Market,'))).toHaveLength(COUNT / 2);
+    await page.getByRole('button', { name: 'Export', exact: true }).click();
+    await dialog.getByText('JSON', { exact: true }).click();
+    await dialog.getByLabel('New file').fill(json);
+    await dialog.getByRole('button', { name: 'Export' }).click();
+    await page.getByText(`written to ${json}.`).first().waitFor();
+    const written = JSON.parse(await readFile(json, 'utf8')) as { pile?: string; error?: string }[];
+    expect(written).toHaveLength(COUNT + 1);
+    expect(written.filter(({ error }) => error !== undefined)).toHaveLength(1);
   });
 
   test('pictures are chosen with the keyboard, looked at, and sent to a new case', async () => {

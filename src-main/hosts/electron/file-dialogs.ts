@@ -11,6 +11,7 @@ const filters: Record<Exclude<Choice['what'] | TargetChoice['what'], 'folder'>, 
   bundle: [{ name: 'Case bundles', extensions: ['pentimento', 'zip'] }],
   manifest: [{ name: 'Manifests', extensions: ['csv'] }],
   report: [{ name: 'Reports', extensions: ['html', 'pdf'] }],
+  results: [{ name: 'Results', extensions: ['csv', 'json'] }],
   diagnostics: [{ name: 'Archives', extensions: ['zip'] }],
 };
 
