@@ -48,8 +48,13 @@ export const verdict = z.object({
     simulation: mapReference,
     /** P_i */
     kernels: z.array(mapReference),
-    /** Energy that the low-rank denoising left over, per 8x8 block. */
+    /** The low-rank residual A - L: root mean square of what the denoising left over, per 8x8 block. */
     localSpectrum: mapReference,
+    /**
+     * The local spectrum A itself: root mean square per 8x8 block. Null for verdicts from before it was kept, and of models
+     * whose files do not give it.
+     */
+    blockSpectrum: mapReference.nullable().default(null),
     /** Log-magnitude of the DCT, averaged over tiles; vertical frequency down, horizontal to the right. */
     globalSpectrum: mapReference,
     /** The detector's logit of each tile, over the picture. */

@@ -68,6 +68,7 @@ export const judgedMedia = z.object({
   simulation: encodedMap,
   kernels: z.array(encodedMap),
   localSpectrum: encodedMap,
+  blockSpectrum: encodedMap.nullable(),
   globalSpectrum: encodedMap,
   tileScores: encodedMap,
   /** PNG */

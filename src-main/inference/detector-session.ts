@@ -8,6 +8,7 @@
  *         `maps`             float32 [N, S/4, S/4, k]   P_i, in [0, 1]
  *         `global_spectrum`  float32 [N, S, S]          ln(1 + |DCT of 255 luma|)
  *         `local_spectrum`   float32 [N, S/8, S/8]      root mean square of A - L per 8x8 block
+ *         `block_spectrum`   float32 [N, S/8, S/8]      root mean square of A per 8x8 block; older files lack it
  *         `ablated`         float32 [N, branches]       logits without each branch; only where the passport names any
  */
 import { readFile, stat } from 'node:fs/promises';
@@ -35,6 +36,8 @@ export interface TileOutputs {
   maps: Float32Array;
   globalSpectrum: Float32Array;
   localSpectrum: Float32Array;
+  /** Empty where the file has no such output. */
+  blockSpectrum: Float32Array;
   /** Empty where the passport names no branches. */
   ablated: Float32Array;
 }
@@ -61,18 +64,21 @@ const outputKeys = {
   maps: 'maps',
   global_spectrum: 'globalSpectrum',
   local_spectrum: 'localSpectrum',
+  block_spectrum: 'blockSpectrum',
   ablated: 'ablated',
 } as const satisfies Record<string, keyof TileOutputs>;
 const outputNames = Object.keys(outputKeys) as (keyof typeof outputKeys)[];
 
 function outputShapes({ tileSize, kernels, branches }: ModelPassport): Shapes {
   const cells = tileSize / MAP_CELL;
+  const blocks = tileSize / LOCAL_CELL;
   return {
     logit: [],
     map: [cells, cells],
     maps: [cells, cells, kernels],
     global_spectrum: [tileSize, tileSize],
-    local_spectrum: [tileSize / LOCAL_CELL, tileSize / LOCAL_CELL],
+    local_spectrum: [blocks, blocks],
+    block_spectrum: [blocks, blocks],
     ablated: [branches.length],
   };
 }
@@ -191,7 +197,7 @@ class OrtDetector implements Detector {
   readonly #ort: Ort;
   readonly #session: InferenceSession;
   readonly #shapes: Shapes;
-  /** Those that the file must have. */
+  /** Those that are read, all of which the file must have. */
   readonly #outputs: readonly (keyof Shapes)[];
   readonly #invalid: (what: string, cause?: unknown) => AppError;
 
@@ -207,7 +213,11 @@ class OrtDetector implements Detector {
     this.passport = passport;
     this.provider = provider;
     this.#shapes = outputShapes(passport);
-    this.#outputs = outputNames.filter((name) => name !== 'ablated' || passport.branches.length > 0);
+    const absent: Partial<Record<keyof Shapes, boolean>> = {
+      ablated: passport.branches.length === 0,
+      block_spectrum: !session.outputNames.includes('block_spectrum'),
+    };
+    this.#outputs = outputNames.filter((name) => !absent[name]);
     this.#invalid = invalid;
   }
 
@@ -254,13 +264,16 @@ class OrtDetector implements Detector {
       if (!allFinite(data)) throw this.#invalid(`"${name}" holds values that are not finite numbers`);
       return data;
     };
+    const readWhereGiven = (name: keyof Shapes): Float32Array =>
+      this.#outputs.includes(name) ? read(name) : new Float32Array();
     return {
       logit: read('logit'),
       map: read('map'),
       maps: read('maps'),
       globalSpectrum: read('global_spectrum'),
       localSpectrum: read('local_spectrum'),
-      ablated: this.#outputs.includes('ablated') ? read('ablated') : new Float32Array(),
+      blockSpectrum: readWhereGiven('block_spectrum'),
+      ablated: readWhereGiven('ablated'),
     };
   }
 

@@ -43,6 +43,8 @@ export interface Judgement {
     kernels: MapPixels[];
     /** Root mean square of A - L: a cell for an 8 x 8 block. */
     localSpectrum: MapPixels;
+    /** Root mean square of A: a cell for an 8 x 8 block. Null where the detector's file does not give it. */
+    blockSpectrum: MapPixels | null;
     /** ln(1 + |DCT|) averaged over the tiles: tileSize x tileSize coefficients. */
     globalSpectrum: MapPixels;
     /** The logit of the tile, or the weighted mean of the tiles, that cover it: a cell for an 8 x 8 block. */
@@ -144,6 +146,7 @@ export async function judgePhotograph(
       simulation: shown.simulation,
       kernels: shown.kernels,
       localSpectrum: shown.localSpectrum,
+      blockSpectrum: shown.blockSpectrum,
       globalSpectrum,
       tileScores: shown.tileScores,
     },

@@ -55,11 +55,24 @@ export function verdictLayers({ maps, width, height }: Pick<Verdict, 'maps' | 'w
       covers,
       alone: false,
     })),
+    ...(maps.blockSpectrum
+      ? [
+          {
+            id: 'local-spectrum',
+            label: text.localSpectrum,
+            short: text.short.localSpectrum,
+            hint: text.layerHints.localSpectrum,
+            reference: maps.blockSpectrum,
+            covers,
+            alone: false,
+          },
+        ]
+      : []),
     {
-      id: 'local-spectrum',
-      label: text.localSpectrum,
-      short: text.short.localSpectrum,
-      hint: text.layerHints.localSpectrum,
+      id: 'low-rank-residual',
+      label: text.residual,
+      short: text.short.residual,
+      hint: text.layerHints.residual,
       reference: maps.localSpectrum,
       covers,
       alone: false,

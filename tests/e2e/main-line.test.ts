@@ -136,8 +136,9 @@ describe.skipIf(withoutChromium)('the main line in Chromium', () => {
 
   test('each layer over the picture and the global spectrum shows a map that is not blank', async () => {
     const { page } = session;
-    const layers = ['Simulation map P', 'Simulated-real map P_1', 'Local spectrum', 'Tile scores'];
-    const ids = ['simulation', 'kernel-1', 'local-spectrum', 'tile-scores'];
+    const spectral = ['Local block spectrum', 'Low-rank residual'];
+    const layers = ['Simulation map P', 'Simulated-real map P_1', ...spectral, 'Tile scores'];
+    const ids = ['simulation', 'kernel-1', 'local-spectrum', 'low-rank-residual', 'tile-scores'];
     const canvas = page.getByRole('application').locator('canvas');
     const without = await pictureAlone(canvas);
     for (const [i, name] of layers.entries()) {

@@ -120,6 +120,7 @@ export const verdictExample = (over: Partial<Verdict> = {}): Verdict => ({
     simulation: mapExample(),
     kernels: [mapExample(), mapExample()],
     localSpectrum: mapExample({ max: 12, unit: 'RMS' }),
+    blockSpectrum: mapExample({ max: 15, unit: 'RMS' }),
     globalSpectrum: mapExample({ max: 9, unit: 'ln(1+|DCT|)' }),
     tileScores: mapExample({ min: -3, max: 4, unit: 'logit' }),
   },

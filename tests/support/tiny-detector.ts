@@ -3,7 +3,7 @@
  * are plain sums of the pixels, so that tests can compute them directly while a real ONNX Runtime session runs it.
  *
  * `map` is the mean of red, `maps` the means of red and green over 4 x 4 pixels, `local_spectrum` the mean of blue over
- * 8 x 8, all divided by 255; `global_spectrum` is red itself; `logit` is `gain * mean(red) + bias`. `ablated`, of a passport that
+ * 8 x 8 and `block_spectrum` that of green, all divided by 255; `global_spectrum` is red itself; `logit` is `gain * mean(red) + bias`. `ablated`, of a passport that
  * names branches, is `logit` for each.
  */
 import { writeFile } from 'node:fs/promises';
@@ -137,11 +137,13 @@ export function tinyDetectorBytes(options: TinyDetectorOptions = {}): Uint8Array
   pool('red', 'red4', 4);
   pool('green', 'green4', 4);
   pool('blue', 'blue8', 8);
+  pool('green', 'green8', 8);
   node('Squeeze', ['red4', 'one'], ['map']);
   node('Concat', ['red4', 'green4'], ['both4'], [int('axis', 1)]);
   node('Transpose', ['both4'], ['maps'], [ints('perm', [0, 2, 3, 1])]);
   node('Squeeze', ['red', 'one'], ['global_spectrum']);
   node('Squeeze', ['blue8', 'one'], ['local_spectrum']);
+  node('Squeeze', ['green8', 'one'], ['block_spectrum']);
   node(
     'ReduceMean',
     ['red'],
@@ -174,6 +176,7 @@ export function tinyDetectorBytes(options: TinyDetectorOptions = {}): Uint8Array
     value('maps', FLOAT, [16, 16, 2]),
     value('global_spectrum', FLOAT, [64, 64]),
     value('local_spectrum', FLOAT, [8, 8]),
+    value('block_spectrum', FLOAT, [8, 8]),
     ...(branches > 0 ? [value('ablated', FLOAT, [branches])] : []),
   ].filter((output) => !without.includes(output.name!));
   const passportText =

@@ -111,6 +111,7 @@ async function encodeMedia(
     simulation: await encode(maps.simulation, 16, 'P'),
     kernels,
     localSpectrum: await encode(maps.localSpectrum, 16, 'RMS of A - L'),
+    blockSpectrum: maps.blockSpectrum && (await encode(maps.blockSpectrum, 16, 'RMS of A')),
     globalSpectrum: await encode(maps.globalSpectrum, 16, 'ln(1 + |DCT|)'),
     tileScores: await encode(maps.tileScores, 16, 'logit'),
     preview: await encodePreview(image),

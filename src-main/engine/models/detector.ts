@@ -2,7 +2,7 @@
  * The detector: reads a crop three ways (spatial features, global DCT, local block DCT with low-rank denoising), joins the
  * two frequency bands through an interaction attention mask, says real or simulated, and draws the simulated-real maps P_i.
  * Claims 1, 6, 8 and 9. Tensors are NHWC. With one frequency band there is nothing to join: it goes to the last fusion as
- * it is; with none, the spatial features go alone. The outputs are the same five whatever the branches.
+ * it is; with none, the spatial features go alone. The outputs are the same whatever the branches.
  *
  * Input
  *   1. pixels `[n, S, S, 3]`, float32 RGB, [0, 255], cut at multiples of 8 pixels
@@ -12,7 +12,8 @@
  *   3. map P `[n, S/4, S/4]`, the mean of the P_i
  *   4. globalSpectrum `[n, S, S]`, ln(1 + |DCT of 255 luma|)
  *   5. localSpectrum `[n, S/8, S/8]`, root mean square of what the low-rank denoising left over, in deviations
- *   6. ablated, when it is asked for, `[n, branches]`: the logit with each branch of `branchesOf` switched off in turn, its
+ *   6. blockSpectrum `[n, S/8, S/8]`, root mean square of a block's whole spectrum A, in deviations
+ *   7. ablated, when it is asked for, `[n, branches]`: the logit with each branch of `branchesOf` switched off in turn, its
  *      features F_s5, F_g or F_l all zero
  */
 import * as tf from '@tensorflow/tfjs-core';
@@ -119,6 +120,7 @@ export interface DetectorOutput {
   map: tf.Tensor3D;
   globalSpectrum: tf.Tensor3D;
   localSpectrum: tf.Tensor3D;
+  blockSpectrum: tf.Tensor3D;
   /** Computed only when called. */
   ablated: () => tf.Tensor2D;
 }
@@ -168,6 +170,9 @@ export function detector(
     return chain(tf.reshape(bothParts, [n, blocks, blocks, 2 * BLOCK_COEFFICIENTS]), localLayers); // F_l
   };
 
+  /** Root mean square over the coefficients of each block. */
+  const ofBlocks = (coefficients: tf.Tensor3D): tf.Tensor3D =>
+    tf.reshape(tf.sqrt(tf.mean(tf.square(coefficients), 2)), [n, blocks, blocks]);
   const branches = [
     deep,
     ...(hasGlobalBand(config) ? [globalBand()] : []),
@@ -196,7 +201,8 @@ export function detector(
     maps,
     map,
     globalSpectrum: tf.reshape(tf.slice4d(global, [0, 0, 0, 0], [-1, side, side, 1]), [n, side, side]),
-    localSpectrum: tf.reshape(tf.sqrt(tf.mean(tf.square(residual), 2)), [n, blocks, blocks]),
+    localSpectrum: ofBlocks(residual),
+    blockSpectrum: ofBlocks(a),
     ablated: () =>
       tf.concat(
         branches.map((_, i) => say(without(i))),

@@ -14,7 +14,7 @@ export interface DetectorVectors {
 /**
  * - in: `pixels` `[n, S, S, 3]`, int32, 0 to 255
  * - out: `logit` `[n]`, `map` `[n, S/4, S/4]`, `maps` `[n, S/4, S/4, k]`, `global_spectrum` `[n, S, S]`,
- *   `local_spectrum` `[n, S/8, S/8]`, `ablated` `[n, branches]`; ranges and units as the detector states them
+ *   `local_spectrum` and `block_spectrum` `[n, S/8, S/8]`, `ablated` `[n, branches]`; ranges and units as the detector states them
  */
 export const frozenDetector = (network: NetworkConfig, vectors: DetectorVectors): TensorFunction => {
   const [d, r, s] = [detectorLayout(network), detectorRunningLayout(network), spectralLayout(network)];
@@ -29,6 +29,7 @@ export const frozenDetector = (network: NetworkConfig, vectors: DetectorVectors)
       maps: output.maps,
       global_spectrum: output.globalSpectrum,
       local_spectrum: output.localSpectrum,
+      block_spectrum: output.blockSpectrum,
       ablated: output.ablated(),
     };
   };

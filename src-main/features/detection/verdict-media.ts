@@ -21,6 +21,7 @@ export async function storeMedia(
       simulation: await store(maps.simulation),
       kernels: storedKernels,
       localSpectrum: await store(maps.localSpectrum),
+      blockSpectrum: maps.blockSpectrum && (await store(maps.blockSpectrum)),
       globalSpectrum: await store(maps.globalSpectrum),
       tileScores: await store(maps.tileScores),
     },

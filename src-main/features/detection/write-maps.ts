@@ -11,6 +11,8 @@ export interface WrittenMaps {
   simulation: string;
   kernels: string[];
   localSpectrum: string;
+  /** Null where the verdict has none. */
+  blockSpectrum: string | null;
   globalSpectrum: string;
   tileScores: string;
   /** JSON: for each map's file name its size, bits, value range and unit. */
@@ -47,6 +49,7 @@ export async function writeMapFiles(
       simulation: await write(maps.simulation, 'simulation'),
       kernels: await Promise.all(maps.kernels.map((map, i) => write(map, `kernel-${i + 1}`))),
       localSpectrum: await write(maps.localSpectrum, 'local-spectrum'),
+      blockSpectrum: maps.blockSpectrum && (await write(maps.blockSpectrum, 'block-spectrum')),
       globalSpectrum: await write(maps.globalSpectrum, 'global-spectrum'),
       tileScores: await write(maps.tileScores, 'tile-scores'),
       ranges: `${stem}.maps.json`,

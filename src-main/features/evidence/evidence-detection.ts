@@ -55,7 +55,8 @@ function labels(row: EvidenceRow, verdict: Verdict, version: string): Insertable
     label('preview', verdict.preview, {}),
     map('map of simulation', maps.simulation),
     ...maps.kernels.map((kernel, index) => map(`map of kernel ${index + 1}`, kernel)),
-    map('map of the local spectrum', maps.localSpectrum),
+    map('map of the low-rank residual', maps.localSpectrum),
+    ...(maps.blockSpectrum ? [map('map of the local block spectrum', maps.blockSpectrum)] : []),
     map('map of the global spectrum', maps.globalSpectrum),
     map('map of tile scores', maps.tileScores),
   ];

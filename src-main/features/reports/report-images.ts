@@ -32,6 +32,7 @@ export const imageKeys = {
   simulation: (view: PictureView): string => `picture-${view.number}-simulation`,
   kernel: (view: PictureView, index: number): string => `picture-${view.number}-kernel-${index + 1}`,
   localSpectrum: (view: PictureView): string => `picture-${view.number}-local`,
+  blockSpectrum: (view: PictureView): string => `picture-${view.number}-block`,
   globalSpectrum: (view: PictureView): string => `picture-${view.number}-global`,
   tileScores: (view: PictureView): string => `picture-${view.number}-tiles`,
   thumbnail: (view: PictureView): string => `picture-${view.number}-thumbnail`,
@@ -63,6 +64,9 @@ function smallMaps(view: PictureView): WantedMap[] {
     ...(verdict
       ? [
           { key: imageKeys.localSpectrum(view), map: verdict.maps.localSpectrum },
+          ...(verdict.maps.blockSpectrum
+            ? [{ key: imageKeys.blockSpectrum(view), map: verdict.maps.blockSpectrum }]
+            : []),
           { key: imageKeys.globalSpectrum(view), map: verdict.maps.globalSpectrum },
           { key: imageKeys.tileScores(view), map: verdict.maps.tileScores },
         ]

@@ -180,7 +180,7 @@ export const trainingText = {
     map: (i: number) => `Map P_${i}`,
     kernel: (i: number) => `Kernel ${i}`,
     globalSpectrum: 'Global spectrum',
-    localSpectrum: 'Local spectrum',
+    localSpectrum: 'Local spectrum, residual',
     logitBlended: 'Logit of the blend',
     logitReal: 'Logit of the real crop',
     logitHint: 'Above 0 the detector leans to simulated.',

@@ -17,7 +17,9 @@ test('an exported detector opens with its passport and answers for any number of
     expect(detector.provider).toBe('cpu');
     for (const count of [1, 3]) {
       const out = await detector.run(new Uint8Array(count * 64 * 64 * 3).fill(255), count);
-      expect(Object.values(out).map((values) => values.length / count)).toEqual([1, 256, 512, 4096, 64, 0]);
+      expect(Object.values(out).map((values) => values.length / count)).toEqual([
+        1, 256, 512, 4096, 64, 64, 0,
+      ]);
       expect(out.logit.every((logit) => Math.abs(logit - 10) < 1e-4)).toBe(true);
     }
   } finally {

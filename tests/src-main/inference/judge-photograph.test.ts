@@ -63,6 +63,7 @@ test.each([
     expectSameMap(maps.kernels[0]!, boxMeans(image, 0, 4));
     expectSameMap(maps.kernels[1]!, boxMeans(image, 1, 4));
     expectSameMap(maps.localSpectrum, boxMeans(image, 2, 8));
+    expectSameMap(maps.blockSpectrum!, boxMeans(image, 1, 8));
   },
 );
 

@@ -70,11 +70,19 @@ describe('layers', () => {
       'kernel-1',
       'kernel-2',
       'local-spectrum',
+      'low-rank-residual',
       'global-spectrum',
       'tile-scores',
     ]);
     const alone = verdictLayers(verdictExample()).filter((layer) => layer.alone);
     expect(alone.map(({ id }) => id)).toEqual(['global-spectrum']);
+  });
+
+  test('a verdict from before the local block spectrum was kept has its other layers', () => {
+    const { maps, ...rest } = verdictExample();
+    const ids = verdictLayers({ ...rest, maps: { ...maps, blockSpectrum: null } }).map(({ id }) => id);
+    expect(ids).toContain('low-rank-residual');
+    expect(ids).not.toContain('local-spectrum');
   });
 
   test('maps of analyses are layers over their part of the picture, or in its middle where they cover none', () => {

@@ -63,8 +63,9 @@ function mapsSection(picture: PictureView, images: ReportImages): Html {
           ...probability,
           unit: `P${at + 1}`,
         }),
-      )}${map(imageKeys.tileScores(picture), "The network's logit of each tile.", maps.tileScores)}${map(imageKeys.localSpectrum(picture), 'Local spectrum: what the low-rank part of the 8\u00d78 DCT leaves over.', maps.localSpectrum)}${map(imageKeys.globalSpectrum(picture), 'Global spectrum, mean of the tiles; lowest frequency in the upper left corner.', maps.globalSpectrum)}
-    </div>`;
+      )}${map(imageKeys.tileScores(picture), "The network's logit of each tile.", maps.tileScores)}${maps.blockSpectrum && map(imageKeys.blockSpectrum(picture), 'Local block spectrum: how far the 8\u00d78 DCT of each block is from that of real photographs.', maps.blockSpectrum)}${map(imageKeys.localSpectrum(picture), 'Low-rank residual: what the low-rank part of the local block spectrum leaves over.', maps.localSpectrum)}${map(imageKeys.globalSpectrum(picture), 'Global spectrum, mean of the tiles; lowest frequency in the upper left corner.', maps.globalSpectrum)}
+    </div>
+    ${!maps.blockSpectrum && markup`<p class="small">The map of the local block spectrum was not stored with this verdict.</p>`}`;
 }
 
 function coverNote({ width, height, maps }: Verdict): Html | false {

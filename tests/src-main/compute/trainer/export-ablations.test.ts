@@ -48,6 +48,7 @@ test.each(ablations)('with frequency bands %s and %i kernels, the outputs agree'
     maps: [COUNT, 16, 16, k],
     global_spectrum: [COUNT, 64, 64],
     local_spectrum: [COUNT, 8, 8],
+    block_spectrum: [COUNT, 8, 8],
     ablated: [COUNT, { both: 3, global: 2, local: 2, none: 1 }[bands]],
   });
   for (const [name, tensor] of Object.entries(outputs)) {

@@ -118,13 +118,17 @@ describe('the spectra', () => {
     }
   });
 
-  test('what the low-rank denoising leaves over is shown as a root mean square, in deviations', () => {
+  test('the spectrum of each block, and what the low-rank denoising leaves of it, are shown as root mean squares in deviations', () => {
     const spectral = { ...plain(), 'local.mean': tf.fill([1, 1, 64], 0.3), 'local.deviation': tf.scalar(2) };
     const { rank, subspacePasses } = drawnState().config;
     const a = tf.div(tf.sub(spectra(pictures()).local, 0.3), 2) as tf.Tensor3D;
     const { residual } = lowRankDenoise(a, rank, subspacePasses);
     const expected = tf.reshape(tf.sqrt(tf.mean(tf.square(residual), 2)), [COUNT, 8, 8]);
-    expect(largest(tf.sub(run({}, spectral).localSpectrum, expected))).toBeLessThan(1e-4);
+    const { localSpectrum, blockSpectrum } = run({}, spectral);
+    expect(largest(tf.sub(localSpectrum, expected))).toBeLessThan(1e-4);
+    const whole = tf.reshape(tf.sqrt(tf.mean(tf.square(a), 2)), [COUNT, 8, 8]);
+    expect(largest(tf.sub(blockSpectrum, whole))).toBeLessThan(1e-4);
+    expect(tf.min(tf.sub(blockSpectrum, localSpectrum)).dataSync()[0]).toBeGreaterThan(0);
   });
 });
 

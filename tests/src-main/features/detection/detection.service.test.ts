@@ -107,6 +107,7 @@ test('the stored maps hold what the detector said, in the units that they name',
   expect(maps.kernels).toHaveLength(2);
   expect(maps.globalSpectrum).toMatchObject({ width: 64, height: 64 });
   expect(maps.localSpectrum).toMatchObject({ width: 25, height: 16, min: 0, max: 0 });
+  expect(maps.blockSpectrum).toMatchObject({ width: 25, height: 16, unit: 'RMS of A' });
   expect(maps.tileScores).toMatchObject({ width: 25, height: 16, unit: 'logit' });
   expect(maps.covers).toEqual({ width: 200, height: 128 });
   const expected = (i: number): number => (4 * (i % 50) + 1.5) / 255;
@@ -118,6 +119,16 @@ test('the stored maps hold what the detector said, in the units that they name',
   // The first block of the tile at 64 is nearly all of the tile at 32, by the window over both.
   const weight = Math.sin(Math.PI / 16) ** 2;
   expect(scores.data[8]! - scores.data[0]!).toBeCloseTo(((1 - weight) * 320 + weight * 640) / 255, 2);
+});
+
+test('a model whose file gives no local block spectrum judges without it, and verdicts from before it was kept can be read', async () => {
+  await models.import(await writeTinyDetector(join(folder, 'older.onnx'), { without: ['block_spectrum'] }));
+  const without = await verdictOn(await ramp('a.png'));
+  expect(without.maps.blockSpectrum).toBeNull();
+  const { blockSpectrum, ...older } = without.maps;
+  expect(verdictSchema.parse({ ...without, maps: older }).maps.blockSpectrum).toBe(blockSpectrum);
+  const written = await detection.writeMaps(without, join(folder, 'maps'));
+  expect(written.blockSpectrum).toBeNull();
 });
 
 test('the preview shows the pixels unscaled, and only a very large picture is reduced', async () => {
@@ -222,6 +233,7 @@ test('maps are written as files with their ranges beside them', async () => {
     written.simulation,
     ...written.kernels,
     written.localSpectrum,
+    written.blockSpectrum!,
     written.globalSpectrum,
     written.tileScores,
   ];

@@ -40,7 +40,15 @@ function oracle(hosts: RgbImage[]): Detector {
       const none = new Float32Array();
       // One half everywhere: a map that knows nothing.
       const map = new Float32Array(count * 256).fill(0.5);
-      return { logit, map, maps: none, globalSpectrum: none, localSpectrum: none, ablated: none };
+      return {
+        logit,
+        map,
+        maps: none,
+        globalSpectrum: none,
+        localSpectrum: none,
+        blockSpectrum: none,
+        ablated: none,
+      };
     },
   };
 }

@@ -43,6 +43,7 @@ const detector: Detector = {
     maps: new Float32Array(count * 512),
     globalSpectrum: new Float32Array(count * 64 * 64),
     localSpectrum: new Float32Array(count * 64),
+    blockSpectrum: new Float32Array(count * 64),
     ablated: new Float32Array(),
   }),
 };

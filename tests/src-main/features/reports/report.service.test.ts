@@ -43,7 +43,18 @@ test('a report holds the hash, the verdict, the maps, the model and the log of w
   expect(section).toContain('Error level analysis ran');
   const keys = [...text.matchAll(/data-image="picture-1-?([a-z0-9-]*)"/g)].map(([, key]) => key);
   expect(keys).toEqual([
-    ...['thumbnail', '', 'simulation', 'kernel-1', 'kernel-2', 'tiles', 'local', 'global', 'error-level-1'],
+    ...[
+      'thumbnail',
+      '',
+      'simulation',
+      'kernel-1',
+      'kernel-2',
+      'tiles',
+      'block',
+      'local',
+      'global',
+      'error-level-1',
+    ],
   ]);
   const entries = await workspace.db.selectFrom('audit_log').select(['sequence', 'hash', 'action']).execute();
   const shown = entries.filter(({ action }) =>
