@@ -33,10 +33,10 @@ export class DatasetItems {
     });
   }
 
-  /** Reads the list and the edits again, as after an import. */
+  /** Reads the edits and the list again, as after an import: what the list shows can then be taken back. */
   async refresh(): Promise<void> {
-    this.pages.refresh();
     this.edits = await this.#client.datasets.edits({ dataset: this.#dataset });
+    this.pages.refresh();
   }
 
   get canUndo(): boolean {

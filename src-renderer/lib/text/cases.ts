@@ -105,8 +105,6 @@ export const evidenceText = {
   add: 'Add',
   removeTag: (tag: string) => `Remove the tag ${tag}`,
   noTags: 'No tags.',
-  undo: 'Undo',
-  redo: 'Redo',
   tagged: (tag: string, count: number) =>
     `${count} ${count === 1 ? 'picture was' : 'pictures were'} tagged "${tag}".`,
   untagged: (tag: string, count: number) =>

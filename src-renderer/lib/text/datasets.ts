@@ -60,12 +60,9 @@ export const datasetsText = {
     apply: 'Apply',
     dropMasks: 'Take masks away',
     remove: 'Remove',
-    undo: 'Undo',
-    redo: 'Redo',
     done: (summary: string) => `${summary}.`,
     undone: (summary: string) => `Undone: ${summary}.`,
     redone: (summary: string) => `Done again: ${summary}.`,
-    unchanged: 'Nothing had to be changed.',
   },
   masked: 'Mask',
   check: {
@@ -76,7 +73,6 @@ export const datasetsText = {
     blocking: 'No run starts while this stands.',
     severities: { error: 'Grave', warning: 'Warning', info: 'Note' },
     action: (label: string, count: string) => `${label} (${count})`,
-    undo: 'Undo',
     undone: (summary: string) => `Undone: ${summary}.`,
   },
   importDialog: {

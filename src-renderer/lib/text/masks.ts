@@ -11,8 +11,6 @@ export const maskText = {
   width: 'Width',
   pixels: (width: number) => `${width} px`,
   close: 'Close polygon',
-  undo: 'Undo',
-  redo: 'Redo',
   canvas: 'Picture under the mask',
   save: 'Save as new mask',
 } as const;
