@@ -4,7 +4,7 @@
  * taken for it.
  */
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync } from 'node:fs';
-import { rmSync, writeSync } from 'node:fs';
+import { readdirSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { AppError } from '#contract/errors.ts';
@@ -19,6 +19,7 @@ const markSchema = z.object({
 });
 export type FileMark = z.infer<typeof markSchema>;
 const markName = 'pentimento-files.json';
+const unfinishedName = `${markName}.next`;
 
 /** The folder of the files of the workspace in `folder`. */
 export const filesFolder = (folder: string, home: FileHome): string =>
@@ -37,17 +38,24 @@ export function readMark(folder: string): FileMark | null {
 /** Whole or not at all. */
 export function writeMark(folder: string, mark: FileMark): void {
   const file = path.join(folder, markName);
-  const descriptor = openSync(`${file}.next`, 'w');
+  const unfinished = path.join(folder, unfinishedName);
+  const descriptor = openSync(unfinished, 'w');
   try {
     writeSync(descriptor, `${JSON.stringify(mark)}\n`);
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
   }
-  renameSync(`${file}.next`, file);
+  renameSync(unfinished, file);
 }
 
-export const removeMark = (folder: string): void => rmSync(path.join(folder, markName), { force: true });
+export function removeMark(folder: string): void {
+  for (const name of [markName, unfinishedName]) rmSync(path.join(folder, name), { force: true });
+}
+
+/** Whether the folder holds nothing but what a program left that was killed while it wrote a mark. */
+export const isFree = (folder: string): boolean =>
+  readdirSync(folder).every((name) => name === unfinishedName);
 
 /**
  * That a folder elsewhere is there and is the workspace's. Where the workspace itself was moved, the mark follows it.

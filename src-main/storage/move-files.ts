@@ -68,7 +68,10 @@ export async function copyFiles(
   await syncFolder(to);
 }
 
-/** Removes from `from` what `to` has; `false` where something could not be removed now. */
+/**
+ * Removes from `from` what `to` has; `false` where something could not be removed now. The folder itself stays: one that is
+ * not there cannot be told from one whose disk is away, so it goes after the workspace has noted that it is empty.
+ */
 export async function removeOldFiles(from: string, to: string): Promise<boolean> {
   try {
     for (const { hash, bytes } of await filesOf(from)) {
@@ -77,15 +80,16 @@ export async function removeOldFiles(from: string, to: string): Promise<boolean>
     }
     await rm(incomingOf(from), { recursive: true, force: true });
     removeMark(from);
-    const left = await readdir(from);
-    const prefixes = left.filter((name) => /^[0-9a-f]{2}$/.test(name)).map((name) => path.join(from, name));
-    // A folder that holds something else stays.
-    for (const folder of [...prefixes, from]) await rmdir(folder).catch(() => undefined);
+    for (const name of await readdir(from))
+      if (/^[0-9a-f]{2}$/.test(name)) await removeEmpty(path.join(from, name));
     return true;
   } catch {
     return false;
   }
 }
+
+/** A folder that holds something stays. */
+export const removeEmpty = (folder: string): Promise<void> => rmdir(folder).catch(() => undefined);
 
 /** Answers with whether the file is what its name says. */
 async function copyOne(from: string, to: string, hash: string): Promise<boolean> {

@@ -22,7 +22,7 @@ import { AuditedDialect } from './audited-dialect.ts';
 import { workspaceError, type Sqlite } from './better-sqlite.ts';
 import { BlobStore } from './blob-store.ts';
 import { expectFiles, filesFolder, readMark } from './file-home.ts';
-import { removeOldFiles } from './move-files.ts';
+import { removeEmpty, removeOldFiles } from './move-files.ts';
 import { openDatabase } from './open-database.ts';
 import { openSnapshot } from './open-snapshot.ts';
 import { interrupt, recordInterruptions, recordOpening } from './opening-entries.ts';
@@ -162,6 +162,7 @@ export class Workspace {
         payload: { from },
       });
     });
+    await removeEmpty(from);
   }
 
   /** The folder of a run; it may not exist yet. */

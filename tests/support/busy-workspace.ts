@@ -37,7 +37,9 @@ if (kind === 'moving') {
   for (;;) {
     const { own } = await files.where();
     const { jobId } = await files.move(own ? pictures : null);
-    if ((await jobs.wait(jobId)).state === 'done') say('moved');
+    const job = await jobs.wait(jobId);
+    if (job.state !== 'done') throw new Error(JSON.stringify(job));
+    say('moved');
   }
 }
 if (kind === 'backup') {

@@ -1,10 +1,10 @@
 /** A real Redis server on a free port of this machine, which keeps nothing on the disk. */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
+import { startProgram } from './start-program.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const places = [process.env['REDIS_SERVER'], '/usr/bin/redis-server', '/usr/local/bin/redis-server'];
@@ -40,9 +40,9 @@ export interface RunningRedis {
 export async function startRedis(program: string): Promise<RunningRedis> {
   const port = await freePort();
   const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', temporaryFolder()];
-  const child = spawn(program, options, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const exited = once(child, 'exit');
+  const child = startProgram(options, program);
   onTestFinished(() => void child.kill('SIGKILL'));
+  const exited = once(child, 'exit');
   const printed: string[] = [];
   const lines = createInterface({ input: child.stdout });
   const ready = new Promise<boolean>((resolve) => {

@@ -3,14 +3,14 @@
  * before the workspace knows the new place, in one transaction; only then are the old ones removed. A move that was
  * stopped or killed before that left everything where it was, and goes on when it is started again with the same folder.
  */
-import { mkdirSync, readdirSync, realpathSync } from 'node:fs';
+import { mkdirSync, realpathSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import path from 'node:path';
 import type { MovedFiles, StoredFilesPlace } from '#contract/stored-files.ts';
 import { AppError } from '#contract/errors.ts';
 import type { JobContext, JobService } from '#features/jobs/job.service.ts';
 import { workspaceError } from '#storage/better-sqlite.ts';
-import { filesFolder, readMark, writeMark } from '#storage/file-home.ts';
+import { filesFolder, isFree, readMark, writeMark } from '#storage/file-home.ts';
 import { copyFiles, type CopiedFiles } from '#storage/move-files.ts';
 import { newId } from '#storage/new-id.ts';
 import type { Workspace } from '#storage/workspace.ts';
@@ -91,7 +91,7 @@ export class StoredFilesService {
     const here = realpathSync(this.#workspace.folder);
     const mark = readMark(target);
     if (mark?.workspace === here) return mark.id;
-    if (readdirSync(target).length > 0)
+    if (!isFree(target))
       throw new AppError('invalid_input', `The folder ${target} is not empty.`, {
         hint: 'Name a new folder, or an empty one.',
       });

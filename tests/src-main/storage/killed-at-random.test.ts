@@ -3,13 +3,9 @@
  * database passes its integrity check, everything that was said to be done is there, every file of the store has the
  * bytes of its name, and the audit log is the chain that was written.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
-import { setTimeout } from 'node:timers/promises';
 import BetterSqlite from 'better-sqlite3';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -24,33 +20,15 @@ import { migrations } from '#storage/migrations/migrations.ts';
 import { openDatabase } from '#storage/open-database.ts';
 import { Workspace } from '#storage/workspace.ts';
 import type { FakeAction } from '#tests/support/fake-trainer.ts';
+import { runAndKill, supportProgram } from '#tests/support/start-program.ts';
 import { writeTinyDetector } from '#tests/support/tiny-detector.ts';
 
 const kills = 17;
 const holder = 'the tests';
-const program = (name: string): string => path.resolve(import.meta.dirname, '../../support', `${name}.ts`);
 
 let base: string;
 beforeAll(() => void (base = mkdtempSync(path.join(tmpdir(), 'pentimento-killed-'))));
 afterAll(() => rmSync(base, { recursive: true, force: true }));
-
-/** Runs a program until it has said `after` lines and a moment more, then kills it; answers with all that it said. */
-async function runAndKill(
-  args: string[],
-  { after, moment }: { after: number; moment: number },
-): Promise<string[]> {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const ended = once(child, 'exit');
-  let errors = '';
-  child.stderr.on('data', (text: Buffer) => (errors += text.toString()));
-  const said: string[] = [];
-  for await (const line of createInterface({ input: child.stdout })) {
-    said.push(line);
-    if (said.length === after + 1) void setTimeout(moment).then(() => child.kill('SIGKILL'));
-  }
-  expect((await ended)[1], errors).toBe('SIGKILL');
-  return said;
-}
 
 /** Opens what a killed program left, and looks at all of it. */
 async function examine(folder: string, look: (workspace: Workspace) => void): Promise<void> {
@@ -88,8 +66,8 @@ describe.concurrent(`killed ${kills} times`, { timeout: 300_000 }, () => {
     const random = new Random('killed import');
     for (let kill = 0; kill < kills; kill++) {
       const pictures = await makePictures(`pictures ${kill}`, 12);
-      const point = { after: random.integer(5), moment: random.integer(40) };
-      taken.push(...(await runAndKill([program('import-folder'), folder, pictures], point)));
+      const point = { lines: random.integer(5) + 1, moment: random.integer(40) };
+      taken.push(...(await runAndKill([supportProgram('import-folder'), folder, pictures], point)));
       await examine(folder, (workspace) =>
         expect(column(workspace, 'SELECT sha256 FROM dataset_items')).toEqual(expect.arrayContaining(taken)),
       );
@@ -110,8 +88,8 @@ describe.concurrent(`killed ${kills} times`, { timeout: 300_000 }, () => {
     const made: string[] = [];
     const random = new Random('killed labelling');
     for (let kill = 0; kill < kills; kill++) {
-      const point = { after: random.integer(5), moment: random.integer(40) };
-      const said = await runAndKill([program('busy-workspace'), 'labelling', folder], point);
+      const point = { lines: random.integer(5) + 1, moment: random.integer(40) };
+      const said = await runAndKill([supportProgram('busy-workspace'), 'labelling', folder], point);
       made.push(...said.filter((line) => line.startsWith('edit ')).map((line) => line.slice(5)));
       await examine(folder, (open) => {
         expect(column(open, 'SELECT id FROM dataset_edits')).toEqual(expect.arrayContaining(made));
@@ -131,8 +109,8 @@ describe.concurrent(`killed ${kills} times`, { timeout: 300_000 }, () => {
     const given: string[] = [];
     const random = new Random('killed detection');
     for (let kill = 0; kill < kills; kill++) {
-      const point = { after: random.integer(5), moment: random.integer(60) };
-      const said = await runAndKill([program('busy-workspace'), 'detection', folder, pictures], point);
+      const point = { lines: random.integer(5) + 1, moment: random.integer(60) };
+      const said = await runAndKill([supportProgram('busy-workspace'), 'detection', folder, pictures], point);
       given.push(...said.filter((line) => line.startsWith('verdict ')).map((line) => line.slice(8)));
       await examine(folder, (open) =>
         expect(column(open, 'SELECT id FROM verdicts')).toEqual(expect.arrayContaining(given)),
@@ -155,8 +133,11 @@ describe.concurrent(`killed ${kills} times`, { timeout: 300_000 }, () => {
     ];
     const random = new Random('killed training');
     for (let kill = 0; kill < kills; kill++) {
-      const point = { after: random.integer(12), moment: random.integer(40) };
-      const said = await runAndKill([program('start-run-and-wait'), folder, JSON.stringify(script)], point);
+      const point = { lines: random.integer(12) + 1, moment: random.integer(40) };
+      const said = await runAndKill(
+        [supportProgram('start-run-and-wait'), folder, JSON.stringify(script)],
+        point,
+      );
       const run = said.map((line) => /^run (\S+) queued/.exec(line)?.[1]).find((id) => id !== undefined);
       const count = (what: string): number => said.filter((line) => line === what).length;
       await examine(folder, (open) => {
@@ -177,8 +158,8 @@ describe.concurrent(`killed ${kills} times`, { timeout: 300_000 }, () => {
     const random = new Random('killed backup');
     let entries = 0;
     for (let kill = 0; kill < kills; kill++) {
-      const point = { after: random.integer(5), moment: random.integer(60) };
-      const said = await runAndKill([program('busy-workspace'), 'backup', folder], point);
+      const point = { lines: random.integer(5) + 1, moment: random.integer(60) };
+      const said = await runAndKill([supportProgram('busy-workspace'), 'backup', folder], point);
       for (const line of said)
         if (line.startsWith('entries ')) entries = Math.max(entries, Number(line.slice(8)));
       const told = said.filter((line) => line.startsWith('backup ')).map((line) => line.slice(7));
@@ -207,8 +188,8 @@ describe.concurrent(`killed ${kills} times`, { timeout: 300_000 }, () => {
       const folder = path.join(base, `migrating ${kill}`);
       mkdirSync(folder);
       copyFileSync(old, path.join(folder, 'workspace.sqlite'));
-      await runAndKill([program('busy-workspace'), 'migration', folder], {
-        after: 0,
+      await runAndKill([supportProgram('busy-workspace'), 'migration', folder], {
+        lines: 1,
         moment: random.integer(250),
       });
       await examine(folder, (open) => {

@@ -1,17 +1,15 @@
 /** The lock of a workspace, between real processes. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { hostname } from 'node:os';
-import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Workspace } from '#storage/workspace.ts';
 import { failureOf } from '#tests/support/app-error.ts';
+import { startProgram, supportProgram } from '#tests/support/start-program.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
 
-const program = path.resolve(import.meta.dirname, '../../support/hold-workspace.ts');
-
 async function holdInAnotherProcess(folder: string): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [program, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = startProgram([supportProgram('hold-workspace'), folder]);
   onTestFinished(() => void child.kill('SIGKILL'));
   const [said] = (await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])) as [unknown];
   expect(String(said)).toBe('open\n');
@@ -71,7 +69,7 @@ test('after a refused second opening in the same process the lock still keeps an
   const first = await Workspace.open(folder, { holder: 'the tests' });
   onTestFinished(() => first.close());
   await failureOf(Workspace.open(folder, { holder: 'the tests again' }));
-  const child = spawn(process.execPath, [program, folder], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = startProgram([supportProgram('hold-workspace'), folder]);
   let said = '';
   child.stderr.on('data', (text: Buffer) => (said += text.toString()));
   const [status] = (await once(child, 'exit')) as [number];

@@ -1,34 +1,14 @@
 /** An import in a process of its own that is killed without warning. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
 import { createDatasets } from '#features/datasets/create-datasets.ts';
 import { JobRepository } from '#features/jobs/job.repository.ts';
 import { JobService } from '#features/jobs/job.service.ts';
 import { Workspace } from '#storage/workspace.ts';
 import { samplePicture, write } from '#tests/support/sample-files.ts';
+import { runAndKill, supportProgram } from '#tests/support/start-program.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
-
-const program = path.resolve(import.meta.dirname, '../../../support/import-folder.ts');
-
-/** Imports `pictures` until `most` of them are said to be taken in, then kills; answers with what was said. */
-async function importAndKill(folder: string, pictures: string, most: number): Promise<string[]> {
-  const child = spawn(process.execPath, [program, folder, pictures], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  const exit = once(child, 'exit');
-  const said: string[] = [];
-  for await (const line of createInterface({ input: child.stdout })) {
-    said.push(line);
-    if (said.length === most) child.kill('SIGKILL');
-  }
-  expect((await exit)[1]).toBe('SIGKILL');
-  return said;
-}
 
 test('what a killed import took in is there and whole, the job is interrupted, and a second import adds the rest', async () => {
   const pictures = temporaryFolder();
@@ -36,7 +16,8 @@ test('what a killed import took in is there and whole, the job is interrupted, a
   for (let index = 0; index < count; index++)
     write(pictures, `${index}.png`, await samplePicture(200, 150, index).png().toBuffer());
   const folder = path.join(temporaryFolder(), 'workspace');
-  const said = [...(await importAndKill(folder, pictures, 3)), ...(await importAndKill(folder, pictures, 4))];
+  const program = [supportProgram('import-folder'), folder, pictures];
+  const said = [...(await runAndKill(program, { lines: 3 })), ...(await runAndKill(program, { lines: 4 }))];
 
   const workspace = await Workspace.open(folder, { holder: 'the tests' });
   onTestFinished(() => workspace.close());

@@ -1,32 +1,17 @@
 /** An intake in a process of its own that is killed without warning. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
 import { Workspace } from '#storage/workspace.ts';
+import { runAndKill, supportProgram } from '#tests/support/start-program.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
 import { evidenceServices, stateOfFolder, writePictures } from './evidence-set-up.ts';
 
-const program = path.resolve(import.meta.dirname, '../../../support/take-in-folder.ts');
 const count = 400;
 
 /** Takes `pictures` in until so many batches are said to be in, then kills; answers with how many were said to be in. */
-async function takeInAndKill(folder: string, pictures: string, batches: number): Promise<number> {
-  const child = spawn(process.execPath, [program, folder, pictures], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  const exit = once(child, 'exit');
-  const said: number[] = [];
-  for await (const line of createInterface({ input: child.stdout })) {
-    said.push(Number(line));
-    if (said.length === batches) child.kill('SIGKILL');
-  }
-  expect((await exit)[1]).toBe('SIGKILL');
-  return said.at(-1)!;
-}
+const takeInAndKill = async (folder: string, pictures: string, batches: number): Promise<number> =>
+  Number((await runAndKill([supportProgram('take-in-folder'), folder, pictures], { lines: batches })).at(-1));
 
 test('what a killed intake said was in is in and whole, nothing is in by half, and a second intake adds the rest', async () => {
   const pictures = temporaryFolder();

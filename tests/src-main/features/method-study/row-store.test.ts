@@ -1,14 +1,12 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { RowStore } from '#features/method-study/row-store.ts';
 import { failureOf } from '#tests/support/app-error.ts';
+import { startProgram, supportProgram } from '#tests/support/start-program.ts';
 import { studyRowOf } from '#tests/support/study-row.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
-
-const program = join(import.meta.dirname, '../../../support/put-study-rows.ts');
 
 test('a row is read back as it was put, in a folder that is made for it', async () => {
   const file = join(temporaryFolder(), 'validation', 'method.json');
@@ -33,7 +31,7 @@ test('two programs that put rows at the same time lose none of them', async () =
   const file = join(temporaryFolder(), 'method.json');
   const statuses = await Promise.all(
     ['a', 'b'].map(async (name) => {
-      const child = spawn(process.execPath, [program, file, name], { stdio: 'inherit' });
+      const child = startProgram([supportProgram('put-study-rows'), file, name]);
       return ((await once(child, 'exit')) as [number])[0];
     }),
   );

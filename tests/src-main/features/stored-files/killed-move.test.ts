@@ -1,22 +1,17 @@
 /** A program that moves the stored files to and fro and is killed (SIGKILL) at random points: every file stays. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
-import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { Random } from '#engine/random.ts';
 import { JobRepository } from '#features/jobs/job.repository.ts';
 import { JobService } from '#features/jobs/job.service.ts';
 import { VerificationService } from '#features/verification/verification.service.ts';
 import { Workspace } from '#storage/workspace.ts';
+import { runAndKill, supportProgram } from '#tests/support/start-program.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
-
-const program = path.resolve(import.meta.dirname, '../../../support/busy-workspace.ts');
 
 test(
   'wherever a move is killed, every file is whole in the one place that the workspace knows',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const base = temporaryFolder();
     const [folder, files] = [path.join(base, 'workspace'), path.join(base, 'files')];
@@ -27,16 +22,10 @@ test(
     const random = new Random('killed move');
     const places = new Set<string>();
     for (let kill = 0; kill < 15; kill++) {
-      const child = spawn(process.execPath, [program, 'moving', folder, files], {
-        stdio: ['ignore', 'pipe', 'inherit'],
+      await runAndKill([supportProgram('busy-workspace'), 'moving', folder, files], {
+        lines: random.integer(3) + 1,
+        moment: random.integer(200),
       });
-      const ended = once(child, 'exit');
-      let lines = 0;
-      const after = random.integer(3) + 1;
-      const moment = random.integer(200);
-      for await (const line of createInterface({ input: child.stdout }))
-        if (line !== '' && ++lines === after) void setTimeout(moment).then(() => child.kill('SIGKILL'));
-      expect((await ended)[1]).toBe('SIGKILL');
       const workspace = await Workspace.open(folder, { holder: 'the tests' });
       try {
         expect(workspace.readOnly).toBeNull();

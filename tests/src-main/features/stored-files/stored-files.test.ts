@@ -96,6 +96,33 @@ test('a move that is stopped leaves everything where it was, and goes on without
   for (const hash of hashes) await workspace.blobs.verify(hash);
 });
 
+test('a move into a folder where a program was killed while it marked it goes on', async () => {
+  const { move, workspace, files, hashes } = await setUp();
+  mkdirSync(files);
+  writeFileSync(path.join(files, 'pentimento-files.json.next'), '{"id":');
+  expect(await move(files)).toMatchObject({ folder: files, files: 40 });
+  expect(await named(files)).toEqual(hashes);
+  writeFileSync(path.join(files, 'pentimento-files.json.next'), '{"id":');
+  await move(null);
+  expect(existsSync(files)).toBe(false);
+  expect(workspace.settings.get('files')).toBeNull();
+});
+
+test('old files that a killed program had removed already are noted as removed at the next opening', async () => {
+  const { move, workspace, folder, files } = await setUp();
+  await move(files);
+  const place = workspace.settings.get('files')!;
+  const from = path.join(folder, 'blobs');
+  mkdirSync(from);
+  await workspace.db
+    .transaction()
+    .execute((transaction) => workspace.settings.set(transaction, 'files', { ...place, from }));
+  await workspace.close();
+  const again = await open(folder);
+  expect(again.workspace.settings.get('files')).toEqual({ ...place, from: null });
+  expect(existsSync(from)).toBe(false);
+});
+
 test('a file that is damaged already moves as it is and is named', async () => {
   const { move, workspace, files, hashes, verify } = await setUp(3);
   writeFileSync(workspace.blobs.pathOf(hashes[1]!), Buffer.alloc(5000, 'x'));

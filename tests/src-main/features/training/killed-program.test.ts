@@ -1,13 +1,12 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startProgram, supportProgram } from '#tests/support/start-program.ts';
 import { openTrainingWorkspace } from '#tests/support/training-workspace.ts';
 import type { FakeAction } from '#tests/support/fake-trainer.ts';
 
-const program = join(import.meta.dirname, '../../../support/start-run-and-wait.ts');
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'pentimento-killed-'))));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
@@ -25,9 +24,7 @@ test.each([
       ...(from === null ? [] : [{ do: 'checkpoint', step: from } as FakeAction]),
       { do: 'wait' },
     ];
-    const child = spawn(process.execPath, [program, folder, JSON.stringify(script)], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = startProgram([supportProgram('start-run-and-wait'), folder, JSON.stringify(script)]);
     let errors = '';
     child.stderr.on('data', (text: Buffer) => (errors += text.toString()));
     const exited = new Promise((resolve) => child.once('exit', resolve));

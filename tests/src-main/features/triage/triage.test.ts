@@ -1,10 +1,7 @@
 /** Judging in bulk: what waits, what ends, in which order, and what a kill leaves. */
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import sharp from 'sharp';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'csv-parse/sync';
@@ -17,11 +14,10 @@ import { TriageService } from '#features/triage/triage.service.ts';
 import { Workspace } from '#storage/workspace.ts';
 import { failureOf } from '#tests/support/app-error.ts';
 import { recordedEntries } from '#tests/support/recorded-entries.ts';
+import { runAndKill, supportProgram } from '#tests/support/start-program.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
 import { temporaryWorkspace } from '#tests/support/temporary-workspace.ts';
 import { writeTinyDetector } from '#tests/support/tiny-detector.ts';
-
-const program = path.resolve(import.meta.dirname, '../../../support/triage-folder.ts');
 
 let pictures: string;
 let model: string;
@@ -228,31 +224,16 @@ test('failures that are put back are judged again, and what was judged is not', 
   expect((await failureOf(triage.get('none'))).code).toBe('not_found');
 });
 
-/** Judges in a program of its own until so many pictures have ended, then kills it; answers with what it said. */
-async function triageAndKill(folder: string, after: number): Promise<string[]> {
-  const child = spawn(process.execPath, [program, folder, model, pictures], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  const exit = once(child, 'exit');
-  const said: string[] = [];
-  for await (const line of createInterface({ input: child.stdout })) {
-    said.push(line);
-    if (said.length === after) child.kill('SIGKILL');
-  }
-  expect((await exit)[1]).toBe(after === Infinity ? null : 'SIGKILL');
-  return said;
-}
-
 test('a run that is killed twice goes on where it was, with each picture judged once and none lost', async () => {
   const names = Array.from({ length: 30 }, (_, i) => `${i}.jpg`);
   for (const [i, name] of names.entries()) await picture(name, i * 5);
   writeFileSync(path.join(pictures, 'bad.jpg'), 'not a picture');
   const folder = path.join(temporaryFolder(), 'workspace');
+  const killed = [supportProgram('triage-folder'), folder, model, pictures];
   const said = [
-    ...(await triageAndKill(folder, 3)),
-    ...(await triageAndKill(folder, 4)),
-    ...(await triageAndKill(folder, Infinity)),
+    ...(await runAndKill(killed, { lines: 3 })),
+    ...(await runAndKill(killed, { lines: 4 })),
+    ...(await runAndKill(killed, { lines: Infinity })),
   ];
   expect(said.length).toBeGreaterThan(7);
   expect(new Set(said).size).toBe(said.length);

@@ -1,5 +1,4 @@
 /** The command line as other programs use it: real child processes on real workspaces. */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,6 +6,7 @@ import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RowStore } from '#features/method-study/row-store.ts';
+import { startProgram } from '#tests/support/start-program.ts';
 import { studyRowOf } from '#tests/support/study-row.ts';
 import { writeTinyDetector } from '#tests/support/tiny-detector.ts';
 
@@ -20,7 +20,7 @@ interface Ended {
   stderr: string;
 }
 async function pentimento(...args: string[]): Promise<Ended> {
-  const child = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = startProgram([cli, ...args]);
   const ended: Ended = { status: null, stdout: '', stderr: '' };
   child.stdout.on('data', (text: Buffer) => (ended.stdout += String(text)));
   child.stderr.on('data', (text: Buffer) => (ended.stderr += String(text)));

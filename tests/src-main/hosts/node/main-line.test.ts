@@ -1,5 +1,5 @@
 /** The main line through the command line, as a person runs it: the demonstration whole, and a run that is killed and goes on. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { renderScenes } from '#features/samples/scene-renderer.ts';
+import { startProgram } from '#tests/support/start-program.ts';
 
 const cli = resolve(import.meta.dirname, '../../../../src-main/hosts/node/cli.ts');
 let folder: string;
@@ -21,7 +22,7 @@ interface Running {
   ended: Promise<number | null>;
 }
 function start(...args: string[]): Running {
-  const child = spawn(process.execPath, [cli, ...args, '--json'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = startProgram([cli, ...args, '--json']);
   let stdout = '';
   child.stdout.on('data', (text: Buffer) => (stdout += String(text)));
   const ended = once(child, 'close').then(([status]) => status as number | null);

@@ -2,7 +2,7 @@
  * Triage carried by a real Redis server to workers that are programs of their own: each picture judged once, none lost,
  * whoever is killed.
  */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawnSync, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
@@ -22,6 +22,7 @@ import { Workspace } from '#storage/workspace.ts';
 import { failureOf } from '#tests/support/app-error.ts';
 import { recordedEntries } from '#tests/support/recorded-entries.ts';
 import { redisServer, startRedis, type RunningRedis } from '#tests/support/redis-server.ts';
+import { startProgram } from '#tests/support/start-program.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
 import { writeTinyDetector } from '#tests/support/tiny-detector.ts';
 
@@ -38,7 +39,7 @@ interface Running {
 }
 
 function start(...args: string[]): Running {
-  const child = spawn(process.execPath, [cli, ...args, '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = startProgram([cli, ...args, '--json']);
   onTestFinished(() => void child.kill('SIGKILL'));
   let errors = '';
   child.stderr.on('data', (text: Buffer) => (errors += String(text)));
