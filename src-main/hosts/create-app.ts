@@ -24,6 +24,7 @@ import { DetectionService } from '#features/detection/detection.service.ts';
 import { diagnosticsProcedures } from '#features/diagnostics/diagnostics.procedures.ts';
 import { DiagnosticsService } from '#features/diagnostics/diagnostics.service.ts';
 import { evaluationProcedures } from '#features/evaluation/evaluation.procedures.ts';
+import { EvaluationService } from '#features/evaluation/evaluation.service.ts';
 import { evidenceProcedures } from '#features/evidence/evidence.procedures.ts';
 import { EvidenceService } from '#features/evidence/evidence.service.ts';
 import { takeSampleCase } from '#features/evidence/sample-case.ts';
@@ -93,6 +94,7 @@ export interface App {
     cases: CaseService;
     datasets: Datasets;
     detection: DetectionService;
+    evaluations: EvaluationService;
     evidence: EvidenceService;
     jobs: JobService;
     models: ModelService;
@@ -158,6 +160,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     programVersion: version,
   });
   const detection = new DetectionService({ workspace, jobs, models, judging, programVersion: version });
+  const evaluations = new EvaluationService({ workspace, models, judging, programVersion: version });
   const triage = new TriageService({ workspace, jobs, models, judging });
   const cases = new CaseService(workspace);
   const evidence = new EvidenceService({
@@ -224,6 +227,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         cases,
         datasets,
         detection,
+        evaluations,
         evidence,
         jobs,
         models,

@@ -24,6 +24,8 @@ export interface EvaluationResult extends Evaluation {
   /** Of what is kept with the model. */
   id: string;
   model: Model;
+  /** ONNX Runtime's execution provider; all that judged, where one gave way to another. */
+  provider: string;
   pictures: number;
   failed: Refusal[];
   rows: JudgedRow[];
@@ -111,7 +113,7 @@ export class EvaluationService {
     });
     return {
       ...found,
-      ...{ id, model, failed, pictures: rows.length, rows: judged },
+      ...{ id, model, provider, failed, pictures: rows.length, rows: judged },
       comparison: other && others ? { model: other, ...compareRows(others.judged, judged) } : null,
     };
   }
@@ -129,6 +131,7 @@ export class EvaluationService {
     const judged: JudgedRow[] = [];
     const failed: Refusal[] = [];
     const perturbed: PerturbedRow[] = [];
+    const providers = new Set<string>();
     try {
       for (const [index, row] of rows.entries()) {
         signal.throwIfAborted();
@@ -136,6 +139,7 @@ export class EvaluationService {
         try {
           const found = await judgeRow(row, judge, { signal, robustness });
           judged.push(found.row);
+          providers.add(found.provider);
           perturbed.push(...found.perturbed);
         } catch (cause) {
           const error = AppError.from(cause);
@@ -146,7 +150,7 @@ export class EvaluationService {
     } finally {
       await judge.close();
     }
-    return { judged, failed, perturbed, provider: judge.provider };
+    return { judged, failed, perturbed, provider: [...providers].join('; ') };
   }
 }
 
@@ -177,10 +181,10 @@ async function judgeRow(
   row: ManifestRow,
   judge: Judge,
   { signal, robustness }: { signal: AbortSignal; robustness: boolean },
-): Promise<{ row: JudgedRow; perturbed: PerturbedRow[] }> {
+): Promise<{ row: JudgedRow; perturbed: PerturbedRow[]; provider: string }> {
   const subject = { file: row.path, name: row.shownPath };
   const mask = row.mask === null ? {} : { mask: row.mask };
-  const { facts, traits, judgement, map } = await judge.judge(
+  const { facts, traits, judgement, map, provider } = await judge.judge(
     { ...subject, ...mask, depth: 'score' },
     { signal },
   );
@@ -193,5 +197,5 @@ async function judgeRow(
   const perturbed = changed.flatMap(({ change, picture: saved, judged }) =>
     judged ? [{ change, row: rowOf(row, { ...saved, rendered }, { judge, judged }) }] : [],
   );
-  return { row: { ...rowOf(row, picture, { judge, judged: judgement }), map }, perturbed };
+  return { row: { ...rowOf(row, picture, { judge, judged: judgement }), map }, perturbed, provider };
 }

@@ -1,12 +1,17 @@
 /** The program as it is wired, in a real workspace. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { forkChild } from '#compute/child-process.ts';
+import { judgingChoicesHere } from '#compute/judging/choose-provider.ts';
+import { toJudge } from '#contract/judge-messages.ts';
 import { systemReport } from '#contract/system.ts';
 import { buildRouter } from '#features/rpc/build-router.ts';
 import { createApp, type App } from '#hosts/create-app.ts';
 import { programVersion, trainerEntry } from '#hosts/program-files.ts';
+import { samplePicture } from '#tests/support/sample-files.ts';
+import { writeTinyDetector } from '#tests/support/tiny-detector.ts';
 
 let folder: string;
 let app: App;
@@ -58,4 +63,38 @@ test('a second program is told who holds the workspace, and closing gives it bac
   await app.close();
   await app.close();
   app = await open(folder);
+});
+
+test('detection, triage and evaluation all judge on the provider that was measured and is remembered in the workspace', async () => {
+  await app.close();
+  /** What each process that judges was told of where the fastest provider is remembered. */
+  const told: (string | null)[] = [];
+  app = await createApp({
+    ...{ dataDir: folder, host: 'cli', trainerEntry, version: programVersion },
+    spawn: (entry) => {
+      const child = forkChild(entry);
+      const send: typeof child.send = (message) => {
+        const { success, data } = toJudge.safeParse(message);
+        if (success && data.type === 'open' && data.model !== null) told.push(data.providers);
+        child.send(message);
+      };
+      return { ...child, send };
+    },
+  });
+  const { models, detection, triage, evaluations, jobs } = app.services;
+  await models.import(await writeTinyDetector(join(folder, 'tiny.onnx')));
+  const picture = join(folder, 'a.png');
+  await writeFile(picture, await samplePicture(128, 96).png().toBuffer());
+  const manifest = join(folder, 'list.csv');
+  await writeFile(manifest, 'path,label\na.png,real\n');
+  told.length = 0;
+  await jobs.wait((await detection.start({ paths: [picture] })).jobId);
+  await jobs.wait((await triage.start({ folders: [{ path: picture, priority: 0 }], rules: [] })).jobId);
+  const { provider } = await evaluations.evaluate(
+    { manifest, seed: 0 },
+    { signal: new AbortController().signal, progress: () => undefined },
+  );
+  const remembered = join(folder, 'judging.json');
+  expect(told).toEqual([remembered, remembered, remembered]);
+  expect(provider).toBe((await judgingChoicesHere(remembered))[0]!.chosen);
 });

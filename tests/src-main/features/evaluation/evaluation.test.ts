@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { forkChild } from '#compute/child-process.ts';
-import { createJudgeHost } from '#compute/judging/judge-host.ts';
+import { createJudgeHost, type JudgeHost } from '#compute/judging/judge-host.ts';
 import { perturbations } from '#compute/perturbations.ts';
 import { EvaluationService, type EvaluationResult } from '#features/evaluation/evaluation.service.ts';
 import { modelEvaluation } from '#contract/evaluation.ts';
@@ -258,6 +258,30 @@ describe('an evaluation', () => {
     const found = await guarded.evaluate({ manifest: file, seed: 0 }, options);
     expect(found.failed).toMatchObject([{ path: 'deadly.png', error: { code: 'judge_crashed' } }]);
     expect(found.rows).toEqual((await evaluate(lines)).rows);
+  });
+
+  test('names every provider that judged, where one gave way to another', async () => {
+    const real = createJudgeHost();
+    const judging: JudgeHost = {
+      async open(model) {
+        const judge = await real.open(model);
+        let left = 4;
+        return {
+          ...judge,
+          provider: 'webgpu',
+          judge: async (...asked) => {
+            const judged = await judge.judge(...asked);
+            return left-- > 0 ? { ...judged, provider: 'webgpu' } : judged;
+          },
+        };
+      },
+    };
+    const fallen = new EvaluationService({ workspace, models, judging, programVersion: '1.2.3' });
+    const options = { signal: new AbortController().signal, progress: () => undefined };
+    const { provider, id } = await fallen.evaluate({ manifest: await manifest(lines), seed: 0 }, options);
+    expect(provider).toBe('webgpu; cpu');
+    const row = workspace.sqlite.prepare('SELECT provider FROM model_evaluations WHERE id = ?').get(id);
+    expect(row).toEqual({ provider });
   });
 
   test('compares two models, and a promotion lists every picture whose verdict changes', async () => {

@@ -17,7 +17,9 @@ import { JobService } from '#features/jobs/job.service.ts';
 import { ModelService } from '#features/models/model.service.ts';
 import { connect } from '#features/triage/redis/queue-connection.ts';
 import { openRedisCarrier } from '#features/triage/redis/redis-carrier.ts';
+import { runWorker } from '#features/triage/redis/worker.ts';
 import { TriageService } from '#features/triage/triage.service.ts';
+import { programVersion } from '#hosts/program-files.ts';
 import { Workspace } from '#storage/workspace.ts';
 import { failureOf } from '#tests/support/app-error.ts';
 import { recordedEntries } from '#tests/support/recorded-entries.ts';
@@ -185,6 +187,48 @@ describe.skipIf(!program)('over a Redis server (needs redis-server)', () => {
     const right = worker('right');
     expect(await run.ended).toMatchObject({ status: 0 });
     expect(right.lines.filter(({ event }) => event === 'answered')).toHaveLength(1);
+  });
+
+  test('a worker of another version of the program is refused while a run is under way, and takes nothing of one that begins later', async () => {
+    await paint('1.jpg', 50);
+    await paint('2.jpg', 60);
+    /** In this process, since a program is of one version only. */
+    function workerOf(version: string) {
+      const events: string[] = [];
+      const controller = new AbortController();
+      onTestFinished(() => controller.abort());
+      const ready = Promise.withResolvers<string>();
+      const folders = [{ there: pictures, here: pictures }];
+      const ended = runWorker(
+        { ...{ address: redis.address, model, folders, version }, name: version, leaseSeconds: 1 },
+        {
+          signal: controller.signal,
+          ready: ready.resolve,
+          taken: (file) => events.push(`taken ${file}`),
+          answered: (file) => events.push(`answered ${file}`),
+        },
+      );
+      ended.catch(ready.reject);
+      ready.promise.catch(() => undefined);
+      return { events, ready: ready.promise, ended, stop: () => controller.abort() };
+    }
+    const early = workerOf('0.0.1');
+    expect(await early.ready).toBe(sha256Of(model));
+    const run = triage(pictures, '--model', model);
+    const client = await connect(redis.address);
+    onTestFinished(() => client.disconnect());
+    await expect.poll(() => client.keys('pentimento:triage-run:*'), { timeout: 30_000 }).toHaveLength(1);
+    const { code, message } = await failureOf(workerOf('0.0.2').ended);
+    expect(code).toBe('queue_mismatch');
+    expect(message).toContain(`with version ${programVersion}; this worker has model`);
+    expect(message).toContain('with version 0.0.2');
+    const right = worker('right');
+    expect(await run.ended).toMatchObject({ status: 0 });
+    expect((await kept()).results.map(({ provider }) => provider)).toEqual(['cpu on right', 'cpu on right']);
+    expect(right.lines.filter(({ event }) => event === 'answered')).toHaveLength(2);
+    early.stop();
+    await early.ended;
+    expect(early.events).toEqual([]);
   });
 
   test('a worker that may not read the folder ends and gives the picture back; one that sees other bytes answers so', async () => {

@@ -1,13 +1,8 @@
 /** `evaluate --manifest FILE.csv`: how well a model tells labelled pictures apart. */
-import {
-  EvaluationService,
-  type EvaluationRequest,
-  type EvaluationResult,
-} from '#features/evaluation/evaluation.service.ts';
+import type { EvaluationRequest, EvaluationResult } from '#features/evaluation/evaluation.service.ts';
 import type { Figure } from '#features/evaluation/figures.ts';
 import type { LeftOut } from '#features/evaluation/left-out.ts';
 import type { RobustnessPoint } from '#features/evaluation/robustness.ts';
-import { programVersion } from '../../../program-files.ts';
 import { withApp, type Context } from '../context.ts';
 import { figure, progressText, snakeCase, table } from '../format.ts';
 import { exitStatus, type ExitStatus, type Output } from '../output.ts';
@@ -82,10 +77,9 @@ function printComparison(
 
 export function evaluateVerb(context: Context, options: EvaluationRequest): Promise<ExitStatus> {
   const { out, signal } = context;
-  return withApp(context, async ({ services, workspace }) => {
+  return withApp(context, async ({ services }) => {
     const begun = Date.now();
-    const service = new EvaluationService({ models: services.models, workspace, programVersion });
-    const result = await service.evaluate(options, {
+    const result = await services.evaluations.evaluate(options, {
       signal,
       progress: (done, total, label) => {
         const rate = done / Math.max(0.001, (Date.now() - begun) / 1000);
@@ -99,7 +93,7 @@ export function evaluateVerb(context: Context, options: EvaluationRequest): Prom
     const bySource = result.leaveOneSourceOut;
     out.emit({
       model: { id: model.id, sha256: model.sha256 },
-      pictures,
+      ...{ provider: result.provider, pictures },
       ...flat(overall),
       categories: categories.map(({ category, ...figures }) => ({ category, ...flat(figures) })),
       tiers: tiers.map(({ tier, ...figures }) => ({ tier, ...flat(figures) })),
@@ -119,6 +113,7 @@ export function evaluateVerb(context: Context, options: EvaluationRequest): Prom
     });
     for (const { path, error } of failed)
       out.print(`failed  ${path}\n        ${error.code}: ${error.message}`);
+    out.print(`${model.name}, judged on ${result.provider}:`);
     const all = [
       { category: 'overall', ...overall },
       ...categories,
