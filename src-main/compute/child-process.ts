@@ -24,17 +24,19 @@ export interface ChildExit {
   spawnError?: string;
 }
 
-export type SpawnChild = (entry: string) => ChildProcess;
+/** @param environment beside this process's own; hosts whose processes have an allocator of their own may leave it out */
+export type SpawnChild = (entry: string, environment?: Readonly<Record<string, string>>) => ChildProcess;
 
 /** Ends are final this long after the process itself has gone, even if a grandchild keeps its pipes open. */
 const DRAIN_MS = 2000;
 
 /** Starts the entry under the Node that runs this program; nothing that it prints reaches our own output. */
-export const forkChild: SpawnChild = (entry) => {
+export const forkChild: SpawnChild = (entry, environment = {}) => {
   const child = fork(entry, [], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     serialization: 'advanced',
     execArgv: [],
+    env: { ...process.env, ...environment },
   });
   const ended = new Promise<ChildExit>((resolve) => {
     let exit: ChildExit | null = null;

@@ -88,6 +88,16 @@ export const changedPicture = z.object({
 });
 export type ChangedPicture = z.infer<typeof changedPicture>;
 
+/** What became of judging a picture anew after every change that stability is weighed by. */
+export const stabilityLook = z.object({
+  /** Empty where they could not be judged. */
+  changed: z.array(changedPicture),
+  /** Why they could not; empty otherwise. */
+  problem: z.string(),
+  ms: z.number().nonnegative(),
+});
+export type StabilityLook = z.infer<typeof stabilityLook>;
+
 /** Where the judgement of a picture is. A picture that waits for the one before it does not use up its time. */
 export const judgeStage = z.enum(['waiting', 'judging']);
 

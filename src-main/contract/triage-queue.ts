@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { sha256 } from './common.ts';
 import { errorData } from './errors.ts';
+import { stabilityLook } from './judge-messages.ts';
+import { stabilityWhen } from './stability.ts';
 
 /** What a detector and the file say of a picture; the statement on it is made where the workspace is. */
 export const measuredPicture = z.object({
@@ -20,6 +22,8 @@ export const measuredPicture = z.object({
   score: z.number(),
   tiles: z.number().int().positive(),
   features: z.array(z.number()),
+  /** Null where the picture was not judged anew after changes. */
+  look: stabilityLook.nullable(),
   /** ONNX Runtime's execution provider, and the worker where it was another machine's. */
   provider: z.string().min(1),
   ms: z.object({
@@ -36,6 +40,8 @@ export const queuedPicture = z.object({
   path: z.string().min(1),
   /** What a worker must find there. */
   sha256,
+  /** Whether it is to be judged anew after changes as well. */
+  stability: stabilityWhen,
 });
 export type QueuedPicture = z.infer<typeof queuedPicture>;
 

@@ -4,6 +4,7 @@ import { empty, id, page, refusal, sha256, timestamp } from './common.ts';
 import { verdictLabel } from './detection.ts';
 import { mutation, query } from './api-definition.ts';
 import { pathToRead, pathToWrite } from './host-path.ts';
+import { stability, stabilityWhen } from './stability.ts';
 
 const priority = z.number().int().min(-1000).max(1000);
 export const triageFolder = z.object({
@@ -41,6 +42,8 @@ export const triageRequest = z.strictObject({
   /** Id of a model; the current one where none is named. */
   model: z.string().optional(),
   rules: triageRules.default([]),
+  /** Of which pictures the stability of the verdict is looked at: nineteen judgements of each in the place of one. */
+  stability: stabilityWhen.default('never'),
 });
 export type TriageRequest = z.infer<typeof triageRequest>;
 
@@ -52,6 +55,7 @@ export const triageRun = z.object({
   folders: z.array(triageFolder),
   model: z.object({ id, name: z.string(), sha256 }),
   rules: triageRules,
+  stability: stabilityWhen,
   /** Whether every folder was listed to its end; before that, the counts still grow. */
   listed: z.boolean(),
   /** Of the job that works on it just now; null where it waits to be gone on with, or is done. */
@@ -72,6 +76,8 @@ export const triageResult = z.object({
   reason: z.string(),
   score: z.number(),
   llr: z.number().nullable(),
+  /** Null where it was not looked at, which the reason of a verdict says. */
+  stability: stability.nullable(),
   tiles: z.number().int().positive(),
   /** Maker and model, as the file says. */
   camera: z.string().nullable(),

@@ -7,6 +7,7 @@ import type { DatasetLabel, Split } from '#contract/dataset.ts';
 import type { VerdictLabel } from '#contract/detection.ts';
 import type { EvidenceState, EvidenceStorage } from '#contract/evidence.ts';
 import type { JobKind } from '#contract/job.ts';
+import type { StabilityWhen } from '#contract/stability.ts';
 
 export type Flag = 0 | 1;
 export type Json = string;
@@ -290,6 +291,8 @@ export interface TriageRunTable {
   rules: Json;
   /** Whether every folder was listed to its end. */
   listed: Flag;
+  /** Of which pictures the stability of the verdict is looked at. */
+  stability: Generated<StabilityWhen>;
 }
 export interface TriageItemTable {
   sequence: Generated<number>;
@@ -319,6 +322,8 @@ export interface TriageResultTable {
   score: number;
   llr: number | null;
   tiles: number;
+  /** JSON: Stability of the contract; null where it was not looked at. */
+  stability: Json | null;
   camera: string | null;
   taken: string | null;
   provider: string;

@@ -9,6 +9,7 @@ import { openDetector, type Detector } from '#inference/detector-session.ts';
 import { openFastest } from './choose-provider.ts';
 import type { JudgeOptions } from './judge-process.ts';
 import { watchMemory } from '../watch-memory.ts';
+import { keepYoungSpace } from './flat-memory.ts';
 import { judgeChanges } from './judge-changes.ts';
 import { decodePicture, judgePicture, type DecodedPicture } from './judge-picture.ts';
 
@@ -58,6 +59,7 @@ async function answer(
   }
 }
 
+keepYoungSpace();
 process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.exit(0));
 process.on('message', (raw) => {

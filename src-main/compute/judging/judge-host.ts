@@ -4,6 +4,7 @@ import type { ChangedPicture, ChangesRequest, JudgeRequest } from '#contract/jud
 import type { ModelPassport } from '#contract/model.ts';
 import { judgeEntry } from '../entry-scripts.ts';
 import { forkChild, type SpawnChild } from '../child-process.ts';
+import { allocatorEnvironment } from './flat-memory.ts';
 import { defaultJudgeLimits, type JudgeLimits } from './judge-limits.ts';
 import type { JudgedPicture } from './judge-picture.ts';
 import { JudgeProcess, type JudgeOptions } from './judge-process.ts';
@@ -47,8 +48,8 @@ export function createJudgeHost(options: JudgeHostOptions = {}): JudgeHost {
   return {
     async open(model) {
       // A process in the place of a lost one judges on the processor: the driver of a GPU may have been what ended it.
-      const start = (): JudgeProcess => new JudgeProcess(spawn(entry), model, limits);
-      let first = new JudgeProcess(spawn(entry), { ...model, providers }, limits);
+      const start = (): JudgeProcess => new JudgeProcess(spawn(entry, allocatorEnvironment), model, limits);
+      let first = new JudgeProcess(spawn(entry, allocatorEnvironment), { ...model, providers }, limits);
       if (providers !== null && (await lostBy(first))) first = start();
       try {
         const { passport, provider } = await first.opened;

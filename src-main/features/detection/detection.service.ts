@@ -14,7 +14,7 @@ import type { Stability, StabilityWhen } from '#contract/stability.ts';
 import { probePhotograph } from '#compute/decoding/decode-photograph.ts';
 import { createJudgeHost, type Judge, type JudgeHost } from '#compute/judging/judge-host.ts';
 import { explain, nearestReferences } from '#features/calibration/explain.ts';
-import { stabilityChanges, unweighed, weighStability } from '#features/calibration/stability.ts';
+import { lookAtStability, weighLook, worthALook } from '#features/calibration/stability-look.ts';
 import { state, type StateInput } from '#features/calibration/state.ts';
 import { PATCHES } from '#inference/explain-score.ts';
 import { walkFiles } from '#features/datasets/walk-files.ts';
@@ -255,28 +255,19 @@ export class DetectionService {
     return verdict;
   }
 
-  /** Null where it is not looked at. What keeps the changed pictures from being judged speaks against the verdict, not the picture. */
+  /** Null where it is not looked at. */
   async #stabilityOf(
     input: StateInput,
     picture: { file: string; name: string },
     { judge, tell, signal, stability: when }: Work,
   ): Promise<Stability | null> {
     const { verdict } = state(input);
-    const { calibration } = input;
-    if (when === 'never' || (when === 'verdicts' && verdict === 'inconclusive')) return null;
-    const begun = performance.now();
-    try {
-      const changed = await judge.judgeChanges(
-        { ...picture, changes: [...stabilityChanges] },
-        { ...(signal ? { signal } : {}), progress: (done, total) => tell(0.5 + (0.4 * done) / total) },
-      );
-      const { rendered } = input.picture;
-      return weighStability({ verdict, calibration, rendered, changed, ms: performance.now() - begun });
-    } catch (cause) {
-      const error = AppError.from(cause);
-      if (endsAll.has(error.code)) throw error;
-      return unweighed(error.message, { verdict, calibration, ms: performance.now() - begun });
-    }
+    if (!worthALook(when, verdict)) return null;
+    const look = await lookAtStability(judge, picture, {
+      ...(signal ? { signal } : {}),
+      progress: (done, total) => tell(0.5 + (0.4 * done) / total),
+    });
+    return weighLook(look, { verdict, calibration: input.calibration, rendered: input.picture.rendered });
   }
 
   async #explanationOf(

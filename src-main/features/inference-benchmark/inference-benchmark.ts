@@ -75,7 +75,7 @@ function watchedHost(
   tell: (judged: JudgedPicture, by: { pid: number | undefined; provider: string }) => void,
 ): JudgeHost {
   let child: ChildProcess | undefined;
-  const host = createJudgeHost({ spawn: (entry) => (child = forkChild(entry)) });
+  const host = createJudgeHost({ spawn: (...how) => (child = forkChild(...how)) });
   return {
     async open(model) {
       const judge = await host.open(model);

@@ -3,6 +3,7 @@
  * and answers with what was measured: in a process of this machine, or, over a broker, on others (redis/redis-carrier.ts).
  */
 import type { ModelPassport } from '#contract/model.ts';
+import type { StabilityWhen } from '#contract/stability.ts';
 import type { MeasuredPicture } from '#contract/triage-queue.ts';
 import type { JudgeHost } from '#compute/judging/judge-host.ts';
 import { measurePicture } from './measure-picture.ts';
@@ -26,18 +27,19 @@ export interface CarrierRequest {
   /** Id of the run. */
   run: string;
   model: { path: string; name: string; sha256: string };
+  stability: StabilityWhen;
   judging: JudgeHost;
 }
 /** Errors: those of `JudgeHost.open`, and of what carries it. */
 export type OpenCarrier = (request: CarrierRequest) => Promise<TriageCarrier>;
 
 /** One picture is judged while the next is decoded. */
-export const openLocalCarrier: OpenCarrier = async ({ model, judging }) => {
+export const openLocalCarrier: OpenCarrier = async ({ model, stability, judging }) => {
   const judge = await judging.open(model);
   return {
     passport: judge.passport,
     ahead: 2,
-    measure: ({ path }, signal) => measurePicture(judge, path, { signal }),
+    measure: ({ path }, signal) => measurePicture(judge, path, { signal, stability }),
     settled: async () => undefined,
     close: () => judge.close(),
   };

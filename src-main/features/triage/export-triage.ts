@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '#contract/errors.ts';
+import type { Stability } from '#contract/stability.ts';
 import type { TriageFormat, TriageRun } from '#contract/triage.ts';
 import type { Database } from '#storage/workspace.ts';
 import { failuresAfter } from './triage-item.repository.ts';
@@ -17,8 +18,8 @@ export interface TriageExport {
 
 const PAGE = 500;
 const columns = [
-  ...['path', 'pile', 'verdict', 'score', 'llr', 'reason', 'category', 'camera', 'taken'],
-  ...['width', 'height', 'format', 'tiles', 'sha256', 'provider', 'error', 'message'],
+  ...['path', 'pile', 'verdict', 'score', 'llr', 'stability', 'reason', 'category', 'camera'],
+  ...['taken', 'width', 'height', 'format', 'tiles', 'sha256', 'provider', 'error', 'message'],
 ] as const;
 type Line = Partial<Record<(typeof columns)[number], string | number | null>>;
 
@@ -26,6 +27,16 @@ const cell = (value: string | number | null | undefined): string => {
   const text = value === null || value === undefined ? '' : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 };
+
+/** In one word, for tables; whether there was a verdict that could be unstable, the reason says. */
+export const stabilityWord = (stability: Stability | null): string =>
+  stability === null
+    ? 'not looked at'
+    : stability.stable === null
+      ? 'no verdict'
+      : stability.stable
+        ? 'stable'
+        : 'unstable';
 
 async function* linesOf(db: Database, { id, rules }: TriageRun): AsyncGenerator<Line> {
   for (let after = 0; ;) {
@@ -43,9 +54,10 @@ async function* linesOf(db: Database, { id, rules }: TriageRun): AsyncGenerator<
         taken,
         ...rest
       } = toTriageResult(row);
-      const { width, height, format, tiles, sha256, provider } = rest;
+      const { width, height, format, tiles, sha256, provider, stability } = rest;
       yield {
-        ...{ path: file, pile, verdict, score, llr, reason, category, camera, taken },
+        ...{ path: file, pile, verdict, score, llr, stability: stabilityWord(stability) },
+        ...{ reason, category, camera, taken },
         ...{ width, height, format, tiles, sha256, provider },
       };
     }

@@ -14,6 +14,7 @@ export const toTriageRun = (row: TriageRunRow, counts: TriageCounts, jobId: stri
     folders: JSON.parse(row.folders),
     model: { id: row.model_id, name: row.model_name, sha256: row.model_sha256 },
     rules: JSON.parse(row.rules),
+    stability: row.stability,
     listed: row.listed === 1,
     jobId,
     counts,
@@ -22,6 +23,7 @@ export const toTriageRun = (row: TriageRunRow, counts: TriageCounts, jobId: stri
 export const toTriageResult = (row: TriageResultRow): TriageResult =>
   triageResult.parse({
     ...row,
+    stability: row.stability === null ? null : JSON.parse(row.stability),
     judgedAt: row.judged_at,
     ms: { decode: row.decode_ms, infer: row.infer_ms, total: row.total_ms },
   });

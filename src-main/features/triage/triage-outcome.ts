@@ -2,9 +2,11 @@
 import type { AppError } from '#contract/errors.ts';
 import type { Refusal } from '#contract/common.ts';
 import type { ModelCalibration } from '#contract/calibration.ts';
+import type { Stability } from '#contract/stability.ts';
 import { triageRules, type TriageResult } from '#contract/triage.ts';
 import type { MeasuredPicture } from '#contract/triage-queue.ts';
-import { state, type StateInput } from '#features/calibration/state.ts';
+import { weighLook } from '#features/calibration/stability-look.ts';
+import { state, type Stated, type StateInput } from '#features/calibration/state.ts';
 import type { Workspace } from '#storage/workspace.ts';
 import { settleItem, type TriageItemRow } from './triage-item.repository.ts';
 import { toTriageResult } from './triage-mapping.ts';
@@ -14,15 +16,22 @@ import { findRun } from './triage-run.repository.ts';
 /** What a run says of each picture as it ends. */
 export type TriageItem = { kind: 'result'; result: TriageResult } | { kind: 'failure'; refusal: Refusal };
 
-/** Triage looks at each picture once: how a verdict holds under small changes is looked at where the picture is judged in full. */
+/** What a verdict says that nobody has tried how it holds. */
 export const notLookedAt =
   'Whether this holds under small changes of the picture was not looked at; have it judged in full before it is relied on.';
 
-function statementOf(input: StateInput) {
-  const stated = state(input);
-  return stated.verdict === 'inconclusive'
-    ? stated
-    : { ...stated, reason: `${stated.reason} ${notLookedAt}` };
+/** The statement, whose reason says of a verdict how it held, or that this was not looked at. */
+function statementOf(
+  input: StateInput,
+  look: MeasuredPicture['look'],
+): { stated: Stated; stability: Stability | null } {
+  const before = state(input);
+  const { calibration, picture } = input;
+  const stability =
+    look && weighLook(look, { verdict: before.verdict, calibration, rendered: picture.rendered });
+  const stated = stability ? state({ ...input, stability }) : before;
+  if (stated.verdict === 'inconclusive') return { stated, stability };
+  return { stated: { ...stated, reason: `${stated.reason} ${stability?.reason ?? notLookedAt}` }, stability };
 }
 
 /** Null where the item had ended before, which then stays as it was. */
@@ -34,18 +43,18 @@ export async function keepResult(
     ...options
   }: { measured: MeasuredPicture; rendered: boolean; calibration: ModelCalibration | null },
 ): Promise<TriageItem | null> {
-  const { sha256, score, tiles, features, camera, taken, provider, ms } = measured;
+  const { sha256, score, tiles, features, look, camera, taken, provider, ms } = measured;
   const picture = { ...measured.picture, rendered: measured.picture.rendered || options.rendered };
-  const { verdict, reason, llr } = statementOf({
-    ...{ score, tiles, features, picture },
-    calibration: options.calibration,
-  });
+  const input = { score, tiles, features, picture, calibration: options.calibration };
+  const { stated, stability } = statementOf(input, look);
+  const { verdict, reason, llr } = stated;
   const { width, height, format } = picture;
   const kept = await db.transaction().execute(async (transaction) => {
     if (!(await settleItem(transaction, id, { state: 'judged' }))) return false;
     await insertResult(transaction, {
       ...{ id, run_id: run, path: file, category, provider, judged_at: Date.now() },
       ...{ sha256, verdict, reason, score, llr, tiles, taken, width, height, format, camera },
+      stability: stability && JSON.stringify(stability),
       ...{ decode_ms: ms.decode, infer_ms: ms.infer, total_ms: ms.total },
     });
     audit.record(transaction, {

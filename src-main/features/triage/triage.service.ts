@@ -42,6 +42,9 @@ export interface TriageWatch {
   open?: OpenCarrier;
 }
 
+/** Stability is not looked at where nothing is said. */
+export type TriageStart = Omit<TriageRequest, 'stability'> & Partial<Pick<TriageRequest, 'stability'>>;
+
 type ChangeAction = Exclude<
   Extract<AuditAction, `triage.${string}`>,
   'triage.started' | 'triage.queue-opened' | 'triage.item-judged' | 'triage.item-failed'
@@ -73,7 +76,10 @@ export class TriageService {
    * Starts a run; its folders are listed by its job.
    * @throws AppError `model_missing`, `model_invalid`
    */
-  async start(request: TriageRequest, watch: TriageWatch = {}): Promise<{ run: string; jobId: string }> {
+  async start(
+    { stability = 'never', ...request }: TriageStart,
+    watch: TriageWatch = {},
+  ): Promise<{ run: string; jobId: string }> {
     const model = await this.#models.resolve(request.model);
     const folders = request.folders.map((folder) => ({ ...folder, path: path.resolve(folder.path) }));
     const id = newId();
@@ -84,11 +90,12 @@ export class TriageService {
       await insertRun(transaction, {
         ...{ id, title, created_at: Date.now(), model_id: model.id, listed: 0 },
         ...{ folders: JSON.stringify(folders), rules: JSON.stringify(request.rules) },
+        stability,
       });
       audit.record(transaction, {
         action: 'triage.started',
         subject: { kind: 'triage', id },
-        payload: { folders, model: { id: model.id, sha256: model.sha256 } },
+        payload: { folders, model: { id: model.id, sha256: model.sha256 }, stability },
       });
     });
     return this.#begin(id, title, watch);
@@ -248,7 +255,7 @@ export class TriageService {
   ): Promise<TriageReport> {
     const { db } = this.#workspace;
     const { signal } = context;
-    const { model, folders, listed } = await this.get(run);
+    const { model, folders, stability, listed } = await this.get(run);
     const carrier = await open({
       run,
       model: {
@@ -256,7 +263,7 @@ export class TriageService {
         name: `The model "${model.name}"`,
         sha256: model.sha256,
       },
-      judging: this.#judging,
+      ...{ stability, judging: this.#judging },
     });
     try {
       if (!listed) {

@@ -30,6 +30,7 @@ import { verdictStability } from './0240-verdict-stability.ts';
 import { verdictExplanation } from './0250-verdict-explanation.ts';
 import { evaluationCircumstances } from './0260-evaluation-circumstances.ts';
 import { importedLists } from './0270-imported-lists.ts';
+import { triageStability } from './0280-triage-stability.ts';
 
 export type Migration = { number: number; name: string; sql: string };
 
@@ -61,4 +62,5 @@ export const migrations: readonly Migration[] = [
   verdictExplanation,
   evaluationCircumstances,
   importedLists,
+  triageStability,
 ];

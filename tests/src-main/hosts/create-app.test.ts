@@ -71,8 +71,8 @@ test('detection, triage and evaluation all judge on the provider that was measur
   const told: (string | null)[] = [];
   app = await createApp({
     ...{ dataDir: folder, host: 'cli', trainerEntry, version: programVersion },
-    spawn: (entry) => {
-      const child = forkChild(entry);
+    spawn: (...how) => {
+      const child = forkChild(...how);
       const send: typeof child.send = (message) => {
         const { success, data } = toJudge.safeParse(message);
         if (success && data.type === 'open' && data.model !== null) told.push(data.providers);

@@ -316,6 +316,7 @@ export const goodRows: Record<string, Row> = {
     score: -1,
     llr: null,
     tiles: 1,
+    stability: null,
     camera: null,
     taken: null,
     provider: 'cpu',
@@ -615,7 +616,14 @@ export const badChanges: Record<string, Row[]> = {
     { updated_at: 1 },
     { removed_at: 1 },
   ],
-  triage_runs: [{ id: 'triage' }, { model_id: 'other' }, { folders: '{}' }, { rules: '{}' }, { listed: 2 }],
+  triage_runs: [
+    { id: 'triage' },
+    { model_id: 'other' },
+    { folders: '{}' },
+    { rules: '{}' },
+    { listed: 2 },
+    { stability: 'sometimes' },
+  ],
   triage_items: [
     { id: 'item' },
     { run_id: 'other' },
@@ -635,6 +643,7 @@ export const badChanges: Record<string, Row[]> = {
     { score: null },
     { tiles: 0 },
     { infer_ms: -1 },
+    { stability: '[]' },
   ],
   audit_log: [
     { sequence: 3 },

@@ -17,6 +17,7 @@ import {
 import { shownPath } from '#compute/decoding/decode-photograph.ts';
 import { hashFile } from '#storage/hash-file.ts';
 import type { ModelPassport } from '#contract/model.ts';
+import type { StabilityWhen } from '#contract/stability.ts';
 import type { OpenCarrier, TriageCarrier } from '../carrier.ts';
 import { connect, noticePrefix, prefix, queueName, unreachable } from './queue-connection.ts';
 
@@ -43,7 +44,7 @@ interface Expected {
 /** Opens the queue at `address`; the run is told of there until the carrier is closed. */
 export const openRedisCarrier =
   ({ address, version, patienceMs = defaultPatienceMs }: QueueRequest): OpenCarrier =>
-  async ({ run, model, judging }) => {
+  async ({ run, model, stability, judging }) => {
     // The passport only: the workers open the model for themselves.
     const judge = await judging.open(model);
     const { passport } = judge;
@@ -57,7 +58,8 @@ export const openRedisCarrier =
     queue.on('error', () => undefined);
     events.on('error', () => undefined);
     const notice = { key: `${noticePrefix}${run}`, value: { model: model.sha256, version } };
-    const carrier = new RedisCarrier({ address, patienceMs, passport, client, queue, events, notice });
+    const server = { address, patienceMs, client, queue, events };
+    const carrier = new RedisCarrier({ ...server, passport, stability, notice });
     try {
       await carrier.begin();
       return carrier;
@@ -70,6 +72,7 @@ export const openRedisCarrier =
 class RedisCarrier implements TriageCarrier {
   readonly ahead = 64;
   readonly passport: ModelPassport;
+  readonly #stability: StabilityWhen;
   readonly #address: string;
   readonly #patienceMs: number;
   readonly #client: Redis;
@@ -86,12 +89,14 @@ class RedisCarrier implements TriageCarrier {
     address: string;
     patienceMs: number;
     passport: ModelPassport;
+    stability: StabilityWhen;
     client: Redis;
     queue: Queue<QueuedPicture>;
     events: QueueEvents;
     notice: { key: string; value: QueueNotice };
   }) {
     this.passport = parts.passport;
+    this.#stability = parts.stability;
     this.#address = parts.address;
     this.#patienceMs = parts.patienceMs;
     this.#client = parts.client;
@@ -167,7 +172,7 @@ class RedisCarrier implements TriageCarrier {
   }
 
   async #put({ item: { id, path }, sha256 }: Expected): Promise<void> {
-    const data = { path, sha256 } satisfies QueuedPicture;
+    const data = { path, sha256, stability: this.#stability } satisfies QueuedPicture;
     // Attempts are those of workers that are at fault themselves.
     const options = { jobId: id, attempts: 3, removeOnComplete: keep, removeOnFail: keep };
     await this.#queue.add('picture', data, options);

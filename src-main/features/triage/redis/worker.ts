@@ -151,13 +151,14 @@ async function serve(
 /** @throws AppError of `ownFaults` */
 async function outcomeOf(
   judge: Judge,
-  { path: file, sha256 }: QueuedPicture,
+  { path: file, sha256, stability }: QueuedPicture,
   request: WorkerRequest,
 ): Promise<QueuedOutcome> {
   try {
     const seen = await seenHere(file, request.folders);
     // What it has begun it ends: whoever stops a worker at once ends the program.
-    const measured = await measurePicture(judge, seen, { signal: new AbortController().signal, name: file });
+    const { signal } = new AbortController();
+    const measured = await measurePicture(judge, seen, { signal, stability, name: file });
     if (measured.sha256 !== sha256)
       throw new AppError(
         'evidence_changed',

@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import { Option, type Command } from 'commander';
 import { AppError } from '#contract/errors.ts';
+import { stabilityWhen } from '#contract/stability.ts';
 import { whole } from './arguments.ts';
 import type { Perform } from './perform.ts';
 
@@ -23,6 +24,14 @@ export function declareTriage(program: Command, perform: Perform): void {
     .option('--title <text>', 'what the run is called')
     .option('--priority <dir=n>', 'of a folder among those named; higher ones come first', priorityOf)
     .option('--rules <file>', 'JSON: [{pile, verdict, scoreFrom, scoreTo, category, camera, takenFrom, ...}]')
+    .addOption(
+      new Option(
+        '--stability <when>',
+        'judge pictures anew after small changes: those with a verdict, always or never, which a verdict then says (default: never)',
+      )
+        .choices(stabilityWhen.options)
+        .conflicts(['resume', 'list']),
+    )
     .option('--export <file>', 'write results and failures as CSV or JSON, by the name of the file')
     .option(
       '--queue <address>',

@@ -245,8 +245,8 @@ describe('an evaluation', () => {
   test('goes on in a new process when a picture ends the one that decodes and judges it', async () => {
     await picture('deadly.png', 0.5);
     const judging = createJudgeHost({
-      spawn: (entry) => {
-        const child = forkChild(entry);
+      spawn: (...how) => {
+        const child = forkChild(...how);
         const send: typeof child.send = (message) =>
           JSON.stringify(message).includes('deadly.png') ? child.kill() : child.send(message);
         return { ...child, send };

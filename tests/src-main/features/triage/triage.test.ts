@@ -93,6 +93,65 @@ test('every picture of every folder is judged or listed with its failure, and to
   }
 });
 
+test('stability is looked at where the run asks for it, also when it is gone on with, and every result says whether it was', async () => {
+  const workspace = await temporaryWorkspace();
+  const { jobs, triage } = servicesOf(workspace);
+  const redUpTo = async (column: number, name: string): Promise<string> => {
+    const data = Buffer.alloc(256 * 256 * 3);
+    for (let i = 0; i < 256 * 256; i++) data[i * 3] = i % 256 < column ? 255 : 0;
+    const file = path.join(pictures, name);
+    await sharp(data, { raw: { width: 256, height: 256, channels: 3 } })
+      .png()
+      .toFile(file);
+    return file;
+  };
+  const sure = await redUpTo(256, 'sure.png');
+  // Red in the first column of tiles alone: cut by seven pixels the score falls from 12 to -9.9.
+  const edge = await redUpTo(64, 'edge.png');
+  const steep = await writeTinyDetector(path.join(temporaryFolder(), 'steep.onnx'), {
+    gain: 200,
+    bias: -188,
+  });
+  const folders = [{ path: pictures, priority: 0 }];
+  const judged = async (run: string) => {
+    const { results } = await triage.results({ run, order: 'category', offset: 0, limit: 9 });
+    return new Map(results.map((result) => [result.path, result]));
+  };
+  const plain = await triage.start({ folders, model: steep, rules: [] });
+  await jobs.wait(plain.jobId);
+  expect((await triage.get(plain.run)).stability).toBe('never');
+  for (const result of (await judged(plain.run)).values()) {
+    expect(result).toMatchObject({ verdict: 'simulated', stability: null });
+    expect(result.reason).toContain(notLookedAt);
+  }
+
+  const looked = await triage.start({ folders, model: steep, rules: [], stability: 'verdicts' });
+  await jobs.wait(looked.jobId);
+  const first = await judged(looked.run);
+  expect(first.get(edge)).toMatchObject({ verdict: 'inconclusive', stability: { stable: false } });
+  expect(first.get(edge)!.reason).toContain(first.get(edge)!.stability!.reason);
+  expect(first.get(edge)!.stability!.rows).toHaveLength(18);
+  expect(first.get(sure)).toMatchObject({ verdict: 'simulated', stability: { stable: true } });
+  expect(first.get(sure)!.reason).toContain('Nothing spoke against the verdict after');
+  expect(first.get(sure)!.reason).not.toContain(notLookedAt);
+
+  // What it looks at belongs to the run: a picture that comes later is looked at as well.
+  const late = await redUpTo(256, 'late.png');
+  await workspace.db.updateTable('triage_runs').set({ listed: 0 }).where('id', '=', looked.run).execute();
+  await jobs.wait((await triage.resume(looked.run)).jobId);
+  expect((await judged(looked.run)).get(late)).toMatchObject({ stability: { stable: true } });
+
+  const csv = path.join(temporaryFolder(), 'out.csv');
+  await triage.export(looked.run, csv, 'csv');
+  const lines: { path: string; stability: string }[] = parse(readFileSync(csv, 'utf8'), { columns: true });
+  expect(Object.fromEntries(lines.map((line) => [path.basename(line.path), line.stability]))).toEqual({
+    ...{ 'sure.png': 'stable', 'edge.png': 'unstable', 'late.png': 'stable' },
+  });
+  await triage.export(plain.run, csv, 'csv');
+  const before: { stability: string }[] = parse(readFileSync(csv, 'utf8'), { columns: true });
+  expect(new Set(before.map(({ stability }) => stability))).toEqual(new Set(['not looked at']));
+});
+
 test('folders of a higher priority come first, and one that is raised overtakes those that wait', async () => {
   const workspace = await temporaryWorkspace();
   const { jobs, triage } = servicesOf(workspace);

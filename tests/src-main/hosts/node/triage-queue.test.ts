@@ -231,6 +231,21 @@ describe.skipIf(!program)('over a Redis server (needs redis-server)', () => {
     expect(early.events).toEqual([]);
   });
 
+  test('where a run looks at stability, a worker judges the changed pictures, and what they say stands beside the result', async () => {
+    await paint('sure.jpg', 250, 256);
+    await paint('unclear.jpg', 38, 256);
+    const one = worker('one');
+    const run = triage(pictures, '--model', model, '--stability', 'verdicts');
+    expect(await run.ended).toMatchObject({ status: 0 });
+    const of = (name: string) => run.lines.find((line) => line['path'] === path.join(pictures, name));
+    expect(of('sure.jpg')).toMatchObject({
+      ...{ verdict: 'simulated', provider: 'cpu on one', stability: { stable: true } },
+      reason: expect.stringContaining('Nothing spoke against the verdict after 18 of 18 small changes'),
+    });
+    expect(of('unclear.jpg')).toMatchObject({ verdict: 'inconclusive', stability: null });
+    one.child.kill('SIGTERM');
+  });
+
   test('a worker that may not read the folder ends and gives the picture back; one that sees other bytes answers so', async () => {
     await paint('1.jpg', 50);
     await paint('2.jpg', 60);

@@ -2,8 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '#contract/errors.ts';
+import type { StabilityWhen } from '#contract/stability.ts';
 import { triageFormat, triageRules, type TriageRule } from '#contract/triage.ts';
 import type { OpenCarrier } from '#features/triage/carrier.ts';
+import { stabilityWord } from '#features/triage/export-triage.ts';
 import type { TriageItem } from '#features/triage/triage-outcome.ts';
 import { programVersion } from '../../../program-files.ts';
 import { withApp, type Context, type OpenApp } from '../context.ts';
@@ -16,6 +18,7 @@ export interface TriageOptions {
   title?: string;
   priority?: Record<string, number>;
   rules?: string;
+  stability?: StabilityWhen;
   export?: string;
   queue?: string;
   resume?: string;
@@ -50,7 +53,10 @@ function show(out: Output, item: TriageItem): void {
     const { result } = item;
     out.emit(snakeCase(result));
     const pile = result.pile === null ? '' : `  [${result.pile}]`;
-    out.print(`${result.verdict.padEnd(12)}  ${result.score.toFixed(2).padStart(7)}  ${result.path}${pile}`);
+    const silent = result.verdict === 'inconclusive' && result.stability === null;
+    const held = silent ? '' : `  (stability: ${stabilityWord(result.stability)})`;
+    const score = result.score.toFixed(2).padStart(7);
+    out.print(`${result.verdict.padEnd(12)}  ${score}  ${result.path}${pile}${held}`);
     return;
   }
   const { path: file, error } = item.refusal;
@@ -123,11 +129,15 @@ export function triageVerb(context: Context, paths: string[], options: TriageOpt
       if (options.retry) await triage.retry(options.resume);
     }
     const folders = paths.map((folder) => ({ path: folder, priority: options.priority?.[folder] ?? 0 }));
-    const { model, title } = options;
+    const { model, title, stability = 'never' } = options;
     const { run, jobId } =
       options.resume === undefined
         ? await triage.start(
-            { folders, rules: rules ?? [], ...(model ? { model } : {}), ...(title ? { title } : {}) },
+            {
+              ...{ folders, stability, rules: rules ?? [] },
+              ...(model ? { model } : {}),
+              ...(title ? { title } : {}),
+            },
             watch,
           )
         : await triage.resume(options.resume, watch);
