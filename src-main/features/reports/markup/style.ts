@@ -17,7 +17,7 @@ export const styleSheet = (foot: string, ramp: readonly string[]): string => `
 *{box-sizing:border-box}
 html{color-scheme:light;print-color-adjust:exact;-webkit-print-color-adjust:exact}
 body{margin:0 auto;padding:32px 24px;max-width:860px;background:#fff;color:var(--ink);
-font:13px/1.45 'IBM Plex Sans','Segoe UI',system-ui,'Helvetica Neue',Arial,'DejaVu Sans',sans-serif;overflow-wrap:break-word}
+font:13px/1.45 'IBM Plex Sans','Segoe UI','Helvetica Neue','Liberation Sans','Noto Sans',Arial,system-ui,sans-serif;overflow-wrap:break-word}
 bdi,code,.hash{overflow-wrap:anywhere}
 h1,h2,h3,h4{margin:0;line-height:1.2;break-after:avoid}
 h1{font-size:26px;font-weight:600}
@@ -27,12 +27,15 @@ p{margin:6px 0;orphans:3;widows:3}
 ul{margin:6px 0;padding-left:18px}
 li{margin:2px 0}
 a{color:var(--lapis);text-decoration:none}
-code,.hash{font-family:'IBM Plex Mono','Cascadia Mono',ui-monospace,'DejaVu Sans Mono',monospace;font-size:11px}
+code,.hash{font-family:'IBM Plex Mono','Cascadia Mono',Menlo,'Liberation Mono','DejaVu Sans Mono',monospace;font-size:11px}
 .small{font-size:11px;color:var(--ink-2)}
 .prose{white-space:pre-wrap}
 table{width:100%;border-collapse:collapse;margin:8px 0;font-size:12px}
 thead{display:table-header-group}
 tr{break-inside:avoid}
+tbody tr:nth-child(-n+2){break-after:avoid}
+tbody tr:nth-last-child(-n+2){break-before:avoid}
+table.dense th,table.dense td{padding-top:2px;padding-bottom:2px}
 th,td{padding:5px 8px 5px 0;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
 thead th{border-bottom:1px solid var(--ink);font-weight:600;color:var(--ink-2)}
 tbody th{font-weight:400;color:var(--ink-2);width:26%}
@@ -56,21 +59,38 @@ td.n,th.n{text-align:right;padding-right:12px;white-space:nowrap}
 .bad{padding:8px 12px;background:var(--vermilion-wash);color:#5c1c0b;break-inside:avoid}
 .pair{display:grid;grid-template-columns:1fr 1fr;gap:12px;margin:10px 0;break-inside:avoid}
 .row{display:grid;grid-template-columns:repeat(4,1fr);gap:10px;margin:10px 0}
+.row.of-5{grid-template-columns:repeat(5,1fr)}
+.row.of-6{grid-template-columns:repeat(6,1fr)}
+.beside{display:grid;gap:12px;align-items:start}
+.beside.with-1{grid-template-columns:3fr 1fr}
+.beside.with-2{grid-template-columns:2fr 1fr 1fr}
+.findings{display:grid;grid-template-columns:104px 1fr;gap:3px 8px;margin:4px 0}
+.findings dt{color:var(--ink-2);white-space:nowrap}
+.findings dt.contradiction{color:var(--vermilion);font-weight:600}
+.findings dt.notice,.findings dt.unreadable{color:var(--ochre);font-weight:600}
+.findings dd{margin:0}
+.tiles{display:grid;grid-template-columns:3fr 2fr;gap:20px;align-items:start}
+.tiles svg{display:block;overflow:visible;width:100%;max-height:240px;margin-top:10px}
 figure{margin:0;break-inside:avoid;min-width:0}
 figure img,.gone{display:block;width:100%;height:auto;max-height:340px;object-fit:contain;object-position:left top;
 background:var(--raised);border:1px solid var(--line)}
-.row figure img{max-height:190px}
+.row figure img,.beside figure img{max-height:190px}
 .maps img{image-rendering:pixelated}
 .gone{padding:18px 10px;font-size:11px;color:var(--ink-2)}
 figcaption{margin-top:3px;font-size:11px;line-height:1.35;color:var(--ink-2)}
 .ramp{display:block;height:6px;margin:3px 0 1px;background:linear-gradient(to right,${ramp.join(',')})}
-.ends{display:flex;justify-content:space-between;font-size:10px}
+.ends{display:flex;justify-content:space-between;gap:8px;font-size:10px;line-height:1.25}
+.ends span:nth-child(2){text-align:center}
 .t{white-space:nowrap}
 th.t,.hash.short{white-space:nowrap}
 .limits{columns:2;column-gap:28px;font-size:11px;color:var(--ink-2)}
 .limits li{break-inside:avoid}
-.analysis{break-inside:avoid}
-.name{min-width:96px}
+.limits li:only-child{column-span:all}
+.analysis,.tiers,.tiles{break-inside:avoid}
+.lead{break-after:avoid}
+.analysis h3{margin-top:16px}
+.check{width:32%}
+.name{min-width:136px}
 .thumb{width:76px;padding-right:10px}
 .thumb img{display:block;width:66px;height:auto;max-height:66px;object-fit:contain;object-position:left top}
 .ran{color:var(--verdigris)}.not-run{color:var(--ochre)}.failed{color:var(--vermilion)}
@@ -80,7 +100,7 @@ th.t,.hash.short{white-space:nowrap}
 @bottom-right{content:"Page " counter(page) " of " counter(pages);font:8pt 'IBM Plex Sans','Segoe UI',Arial,sans-serif;color:#5f5f5b}}
 @media print{body{padding:0;max-width:none;font-size:9.5pt}table{font-size:8.5pt}.small,figcaption,.limits{font-size:8pt}
 code,.hash{font-size:7.5pt}.picture{break-before:page}.picture h2{margin-top:0}a{color:inherit}
-figure img{max-height:78mm}.row figure img{max-height:44mm}}
+figure img{max-height:78mm}.row figure img,.beside figure img{max-height:44mm}}
 `;
 
 /** What a page may do that holds this style sheet: show it and the pictures inside the file, and nothing else. */

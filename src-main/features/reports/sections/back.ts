@@ -44,6 +44,7 @@ export function logSection(view: ReportView, { log }: Varying): Html {
         subjectOf(entry, view),
         markup`<span class="hash short">${entry.hash.slice(0, 16)}</span>`,
       ]),
+      'dense',
     )}
     <p class="small">The table shows the first 16 digits of each hash.</p>`;
 }

@@ -29,19 +29,21 @@ export function explanationSection({ explanation, score, width, height }: Verdic
           )
         : markup`<p>What each branch of the network contributed is not available for this model.</p>`
     }
-    ${table(
-      ['Tile', 'Upper left corner', { head: 'Logit', name: 'n' }, { head: 'Score without it', name: 'n' }],
-      tiles.map(({ x, y, logit, without }, at) => [
-        `T${at + 1}`,
-        `${x}, ${y}`,
-        decimal(logit, 3),
-        without === null ? 'none: it is the only tile' : decimal(without, 3),
-      ]),
-    )}
-    <svg viewBox="0 0 ${width} ${height}" width="320" role="img" aria-label="Where the tiles lie in the picture">
-      <rect width="${width}" height="${height}" fill="none" stroke="currentColor" vector-effect="non-scaling-stroke"></rect>
-      ${tiles.map(({ x, y }) => markup`<rect x="${x}" y="${y}" width="${tileSize}" height="${tileSize}" fill="currentColor" fill-opacity=".35"></rect>`)}
-    </svg>
+    <div class="tiles">
+      ${table(
+        ['Tile', 'Upper left corner', { head: 'Logit', name: 'n' }, { head: 'Score without it', name: 'n' }],
+        tiles.map(({ x, y, logit, without }, at) => [
+          `T${at + 1}`,
+          `${x}, ${y}`,
+          decimal(logit, 3),
+          without === null ? 'none: it is the only tile' : decimal(without, 3),
+        ]),
+      )}
+      <svg viewBox="0 0 ${width} ${height}" role="img" aria-label="Where the tiles lie in the picture">
+        <rect width="${width}" height="${height}" fill="none" stroke="currentColor" vector-effect="non-scaling-stroke"></rect>
+        ${tiles.map(({ x, y }) => markup`<rect x="${x}" y="${y}" width="${tileSize}" height="${tileSize}" fill="currentColor" fill-opacity=".35"></rect>`)}
+      </svg>
+    </div>
     <p class="small">
       The highest tiles, of ${tileSize} pixels a side, and where they lie in the picture. They show what the
       model went by, not that it was right.

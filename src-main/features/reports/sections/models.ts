@@ -1,10 +1,9 @@
 /** The models of a report, from the passports in their files: what they were trained and validated on, and their limits. */
-import type { Estimate, ModelCalibration, TierCalibration } from '#contract/calibration.ts';
 import type { ModelPassport } from '#contract/model.ts';
-import { tierWords } from '#features/calibration/outside-validation.ts';
 import { markup, said, type Html } from '../markup/html.ts';
-import { decimal, plural, ratio, utc, whole } from '../markup/text.ts';
+import { decimal, plural, utc, whole } from '../markup/text.ts';
 import type { ModelView, ReportView } from '../report-view.ts';
+import { calibrationPart } from './calibration.ts';
 import { bullets, facts, hash, table } from './shared.ts';
 
 export const modelsSection = ({ models }: ReportView): Html | false =>
@@ -78,78 +77,6 @@ function validationPart({ validation, calibration, scoreAggregation, aggregation
     )
   }`;
 }
-
-/** What the ratios were measured on, tier by tier. */
-function calibrationPart({ tiers, domain, band, propositions, density }: ModelCalibration): Html {
-  return markup`<h3>Calibration: from scores to likelihood ratios</h3>
-    ${facts([
-      ['Simulated', said(propositions.simulated)],
-      ['Real', said(propositions.real)],
-      ['A verdict needs', `a ratio of at least ${ratio(band)} to 1, either way`],
-      [
-        'Validated on',
-        `pictures of ${whole(domain.pixels.least)} to ${whole(domain.pixels.most)} pixels, ${plural(domain.coloured, 'group')} in colour and ${whole(domain.grey)} without${domain.rendered ? ', all scenes that the program rendered' : ''}`,
-      ],
-      [
-        'Pictures unlike those',
-        density ? 'are told by their features' : 'are not told by their features: too little data',
-      ],
-    ])}
-    ${tiers.map(tierPart)}`;
-}
-
-function tierPart({ tier, counts, bounds, figures, categories, atChance }: TierCalibration): Html {
-  const { auc, ap, eer, cllr, cllrMin } = figures;
-  return markup`<h3>${tierWords[tier]}</h3>
-    ${atChance && markup`<p class="bad">The model does not tell forged from untouched pictures of this kind; it gives no ratio for them.</p>`}
-    ${facts([
-      [
-        'Pictures',
-        `${whole(counts.real)} untouched (${plural(counts.realGroups, 'group')}), ${whole(counts.simulated)} forged (${plural(counts.simulatedGroups, 'group')})`,
-      ],
-      [
-        'Furthest ratios supported',
-        `${ratio(bounds.lower)} to 1 for real, ${ratio(bounds.upper)} to 1 for simulated`,
-      ],
-    ])}
-    ${table(
-      ['Figure', { head: 'Value', name: 'n' }, '95\u00a0% interval', 'What it says'],
-      [
-        ['AUC', ...estimated(auc), '.5 is chance, 1 is perfect'],
-        ['Average precision', ...estimated(ap), '1 is perfect'],
-        ['Equal error rate', ...estimated(eer), '0 is perfect, .5 is chance'],
-        [
-          'Cllr',
-          ...estimated(cllr),
-          'cost of the ratios on pictures not calibrated on; 0 is perfect, 1 says nothing',
-        ],
-        ['Cllr, least possible', ...estimated(cllrMin), 'what is lost is the difference to the line above'],
-      ],
-    )}
-    ${
-      categories.length > 0 &&
-      table(
-        [
-          'Kind of forgery',
-          { head: 'Pictures', name: 'n' },
-          { head: 'AUC', name: 'n' },
-          '95\u00a0% interval',
-          '',
-        ],
-        categories.map((of) => [
-          said(of.category),
-          whole(of.simulated),
-          ...estimated(of.auc),
-          of.atChance && markup`<strong>not told from untouched</strong>`,
-        ]),
-      )
-    }`;
-}
-
-const estimated = ({ value, interval }: Estimate): [string, string] => [
-  value === null ? 'not measured' : decimal(value, 3),
-  interval ? `${decimal(interval[0], 3)} to ${decimal(interval[1], 3)}` : 'none: too few pictures',
-];
 
 const limitsPart = ({ limits, cannotJudge }: ModelPassport): Html =>
   markup`<h3>What it cannot judge, and its limits</h3>

@@ -1,19 +1,20 @@
-/** One picture of a report: the statement on it, the maps, what ran and what did not, parameters, reviews, file. */
+/** One picture of a report: the statement on it, the maps, reviews, the file, what ran and what did not, and what that found. */
 import type { Verdict } from '#contract/detection.ts';
 import type { MapReference } from '#contract/media.ts';
 import { markup, prose, said, type Html } from '../markup/html.ts';
-import { utc, utcLines, whole } from '../markup/text.ts';
+import { measured, utc, utcLines, whole } from '../markup/text.ts';
 import { imageKeys, type ReportImages } from '../report-images.ts';
 import type { PictureView } from '../report-view.ts';
-import { analysesSection, checksSection } from './checks.ts';
+import { analysesSection } from './analyses.ts';
+import { checksSection } from './checks.ts';
 import { disagree } from './front.ts';
-import { bullets, facts, hash, image, legend, table, verdictChip } from './shared.ts';
+import { bullets, facts, hash, image, legend, mapRow, table, verdictChip } from './shared.ts';
 import { statementSection } from './statement.ts';
 
 export const pictureSection = (picture: PictureView, images: ReportImages): Html =>
   markup`<section class="picture" id="picture-${picture.number}">
     <h2>Picture ${picture.number}: ${said(picture.name)}</h2>
-    ${originalWarning(picture)}${statementSection(picture)}${mapsSection(picture, images)}${regionsSection(picture)}${reviewsSection(picture)}${checksSection(picture)}${analysesSection(picture, images)}${fileSection(picture)}
+    ${originalWarning(picture)}${statementSection(picture)}${mapsSection(picture, images)}${regionsSection(picture)}${reviewsSection(picture)}${fileSection(picture)}${checksSection(picture)}${detectionSection(picture)}${analysesSection(picture, images)}
   </section>`;
 
 const originalWarning = ({ evidence }: PictureView): Html | false =>
@@ -57,14 +58,34 @@ function mapsSection(picture: PictureView, images: ReportImages): Html {
     <div class="pair">
       ${shown}${map(imageKeys.simulation(picture), 'Simulation map P: where the model responds to foreign content.', { ...probability, unit: 'P' })}
     </div>
-    <div class="row">
-      ${maps.kernels.map((_, at) =>
+    ${mapRow([
+      ...maps.kernels.map((_, at) =>
         map(imageKeys.kernel(picture, at), `Map of kernel ${at + 1}.`, {
           ...probability,
           unit: `P${at + 1}`,
         }),
-      )}${map(imageKeys.tileScores(picture), "The network's logit of each tile.", maps.tileScores)}${maps.blockSpectrum && map(imageKeys.blockSpectrum(picture), 'Local block spectrum: how far the 8\u00d78 DCT of each block is from that of real photographs.', maps.blockSpectrum)}${map(imageKeys.localSpectrum(picture), 'Low-rank residual: what the low-rank part of the local block spectrum leaves over.', maps.localSpectrum)}${map(imageKeys.globalSpectrum(picture), 'Global spectrum, mean of the tiles; lowest frequency in the upper left corner.', maps.globalSpectrum)}
-    </div>
+      ),
+      map(imageKeys.tileScores(picture), "The network's logit of each tile.", maps.tileScores),
+      ...(maps.blockSpectrum
+        ? [
+            map(
+              imageKeys.blockSpectrum(picture),
+              'Local block spectrum: how far the 8\u00d78 DCT of each block is from that of real photographs.',
+              maps.blockSpectrum,
+            ),
+          ]
+        : []),
+      map(
+        imageKeys.localSpectrum(picture),
+        'Low-rank residual: what the low-rank part of the local block spectrum leaves over.',
+        maps.localSpectrum,
+      ),
+      map(
+        imageKeys.globalSpectrum(picture),
+        'Global spectrum, mean of the tiles; lowest frequency in the upper left corner.',
+        maps.globalSpectrum,
+      ),
+    ])}
     ${!maps.blockSpectrum && markup`<p class="small">The map of the local block spectrum was not stored with this verdict.</p>`}`;
 }
 
@@ -72,7 +93,7 @@ function coverNote({ width, height, maps }: Verdict): Html | false {
   const { covers } = maps;
   return (
     (covers.width < width || covers.height < height) &&
-    markup`<p class="small">
+    markup`<p class="small lead">
       The maps cover ${covers.width} × ${covers.height} pixels from the upper left corner of ${width} ×
       ${height}; the rest was not seen by the model.
     </p>`
@@ -146,6 +167,26 @@ function reviewsSection({ evidence, reviews }: PictureView): Html | false {
 
 const blindWords = (blind: boolean, position: number): string =>
   position === 1 ? 'first review' : blind ? 'yes' : 'no: another was open';
+
+/** What the detection was run with. */
+function detectionSection({ verdict, model, judgedBy }: PictureView): Html | false {
+  if (!verdict) return false;
+  const { provider, ms, notes } = verdict;
+  return markup`<h3>The detection</h3>
+    ${facts([
+      ['Model', markup`${said(verdict.model.name)}<br>${hash(verdict.model.sha256)}`],
+      [
+        'Run',
+        markup`by Pentimento ${judgedBy ? said(judgedBy) : '(version not recorded)'} on the provider
+        ${said(provider)}, in ${measured(ms.total / 1000)} s`,
+      ],
+      model && [
+        'Tiles',
+        `of ${model.passport.tileSize} pixels, cut at multiples of ${model.passport.alignment}`,
+      ],
+      notes.length > 0 && ['Notes', said(notes.join('; '))],
+    ])}`;
+}
 
 function fileSection({ evidence, verdict, path, sha256 }: PictureView): Html {
   const about = evidence ?? verdict!;

@@ -39,11 +39,16 @@ export const facts = (rows: readonly (readonly [string, Value] | null | false)[]
 
 export type Column = string | { head: string; name: string };
 
-export const table = (columns: readonly Column[], rows: readonly (readonly Value[])[]): Html => {
+/** @param name a class of the style sheet, for the whole table */
+export const table = (
+  columns: readonly Column[],
+  rows: readonly (readonly Value[])[],
+  name?: 'dense',
+): Html => {
   const names = columns.map((column) =>
     typeof column === 'string' ? new Html('') : markup` class="${column.name}"`,
   );
-  return markup`<table>
+  return markup`<table${name && markup` class="${name}"`}>
     <thead>
       <tr>
         ${columns.map(
@@ -77,6 +82,16 @@ export function image(images: ReportImages, key: string, alternative: string): H
 export const ramp: readonly string[] = [0, 32, 64, 96, 128, 160, 192, 224, 255].map(
   (at) => `rgb(${[...colourTable.subarray(3 * at, 3 * at + 3)].join(',')})`,
 );
+
+/** So many stand in a row that none is left alone in the next, and that many take no more than half a page. */
+const columnsFor = (count: number): number => (count > 10 ? 6 : [5, 9, 10].includes(count) ? 5 : 4);
+
+/** Figures in rows. */
+export const mapRow = (figures: readonly Html[]): Html | false =>
+  figures.length > 0 &&
+  markup`<div class="row of-${columnsFor(figures.length)}">
+    ${figures}
+  </div>`;
 
 /** The legend of a map. */
 export const legend = (min: number, max: number, unit: string): Html =>

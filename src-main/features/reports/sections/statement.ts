@@ -84,6 +84,7 @@ function stabilitySection({ stability, statement }: Verdict): Html | false {
           number(row.llr),
           row.outcome === null ? '' : outcomeWords[row.outcome],
         ]),
+        'dense',
       )
     }
     <p class="small">

@@ -40,7 +40,9 @@ test('a report holds the hash, the verdict, the maps, the model and the log of w
   expect(section).toContain(`What the score came from`);
   expect(section).toContain(`T1 ${tile!.x}, ${tile!.y}`);
   expect(section).toContain('is not available for this model');
-  expect(section).toContain('Error level analysis ran');
+  expect(section).toContain(
+    '1 analysis ran Told one by one below, with so many findings each: Error level analysis (1)',
+  );
   const keys = [...text.matchAll(/data-image="picture-1-?([a-z0-9-]*)"/g)].map(([, key]) => key);
   expect(keys).toEqual([
     ...[
@@ -78,14 +80,37 @@ test('without a calibration there is no ratio anywhere, and the report says that
 });
 
 test('what did not run is listed as not run, and never as a result', async () => {
-  const { write, textOf } = await setUpJudgedCase();
+  const { write, textOf, analyses } = await setUpJudgedCase();
   const text = await textOf(await write({ case: 'Doe' }));
   const section = words(pictureSection(text, 2));
   expect(section).toContain('No verdict of a model on this picture is recorded.');
   expect(section).toContain('Detection by a trained model not run No run is recorded.');
-  expect(section).toContain('Error level analysis not run No run is recorded.');
-  expect(section).not.toContain('Error level analysis ran');
+  // Those without a record stand in one row, each by its name.
+  const [, names] =
+    /hash taken in .* recorded\. (Structure of the file.*?) not run No run is recorded\./.exec(section)!;
+  expect(names!.split('; ').map((name) => name.trim())).toEqual(
+    (await analyses.catalogue()).analyses.map(({ title }) => title),
+  );
+  expect(section).not.toMatch(/analys[ei]s ran/);
   expect(pictureSection(text, 2)).not.toContain('data-image="picture-2-simulation"');
+});
+
+test('analyses that were not run for one reason stand together, each by its name', async () => {
+  const { write, textOf, result, analyses, second } = await setUpJudgedCase();
+  const only = ['jpeg-coding', 'camera-pattern', 'jpeg-double', 'error-level'];
+  await result('analysis', analyses.start({ case: 'Doe', items: [second.id], only, parameters: {} }));
+  const section = words(pictureSection(await textOf(await write({ case: 'Doe' })), 2));
+  expect(section).toMatch(
+    /JPEG coding ; Double JPEG compression not run It reads only JPEG files; this is PNG\. \d{4}-/,
+  );
+  expect(section).toMatch(
+    /Camera pattern \(PRNU\) not run It needs at least 128 pixels a side; the picture has 96 by 80\./,
+  );
+  expect(section).toContain(
+    '1 analysis ran Told one by one below, with so many findings each: Error level analysis',
+  );
+  // Only what ran has findings and parameters.
+  expect(section.match(/Version 1, Pentimento 1\.2\.3 ; \d{4}-/g)).toHaveLength(1);
 });
 
 test('an analysis that failed is shown as failed, with its reason', async () => {
