@@ -1,8 +1,9 @@
 /** From a movement to the copy: the pixels around its keypoints whose neighbourhoods correlate under the map, and the proof. */
-import { SumTable } from '../mathematics/box-mean.ts';
+import { SumTable, withoutMeans } from '../mathematics/box-mean.ts';
 import type { Copy } from '../copies.ts';
+import { standsOut } from '../copy-search.ts';
 import { applied } from '../mathematics/affine.ts';
-import { newPlane, type Plane } from '../mathematics/plane.ts';
+import { bilinear, newPlane, type Plane } from '../mathematics/plane.ts';
 import { connectedRegions } from '../mathematics/regions.ts';
 import type { Movement } from './common-movements.ts';
 
@@ -14,15 +15,6 @@ const leastLocal = 0.75;
 const leastDeviation = 2;
 /** Correlation of both parts' detail from which on it is a copy. */
 const leastCorrelation = 0.92;
-/** How much it must fall when one part is moved by four pixels in the direction in which it falls least; along an edge it does not. */
-const leastFall = 0.3;
-const shifts = [
-  [4, 0],
-  [3, 3],
-  [0, 4],
-  [-3, 3],
-] as const;
-
 /**
  * @param plane smoothed
  * @param apart pixels between both parts, at least
@@ -43,7 +35,7 @@ export function grownCopy(plane: Plane, { map, pairs }: Movement, apart: number,
       if (Math.hypot(u - box.x - x, v - box.y - y) >= apart / 2) inside[at] = 1;
     }
   const marked = correlated(here, there).map((marks, at) => marks & inside[at]!);
-  const [one, two] = [detailOf(here), detailOf(there)];
+  const [one, two] = [withoutMeans(here, reach), withoutMeans(there, reach)];
   const keys = pairs.map(({ x, y }) => (Math.round(y) - box.y) * box.width + Math.round(x) - box.x);
   const parts = connectedRegions(marked, box.width, 60).filter(
     ({ indices }) => indices.length >= 60 && keysWithin(keys, indices, box.width) >= 2,
@@ -52,10 +44,7 @@ export function grownCopy(plane: Plane, { map, pairs }: Movement, apart: number,
   if (indices.length < least) return null;
   const correlation = correlationOf(one, two, indices, 0);
   if (!(correlation >= leastCorrelation)) return null;
-  for (const [dx, dy] of shifts)
-    for (const sign of [1, -1])
-      if (correlationOf(one, two, indices, sign * (dy * box.width + dx)) > correlation - leastFall)
-        return null;
+  if (!standsOut(correlation, (dx, dy) => correlationOf(one, two, indices, dy * box.width + dx))) return null;
   const at = (index: number): [number, number] => [
     box.x + (index % box.width),
     box.y + Math.floor(index / box.width),
@@ -125,19 +114,6 @@ function correlated(one: Plane, two: Plane): Uint8Array {
   return marks;
 }
 
-/** The plane without its means over 2 `reach` + 1 pixels. */
-function detailOf(plane: Plane): Plane {
-  const table = new SumTable(plane, (value) => value);
-  const detail = newPlane(plane.width, plane.height);
-  const row = new Float32Array(plane.width);
-  for (let y = 0; y < plane.height; y++) {
-    table.meanRow(y, reach, row);
-    for (let x = 0, at = y * plane.width; x < plane.width; x++, at++)
-      detail.data[at] = plane.data[at]! - row[x]!;
-  }
-  return detail;
-}
-
 /** Correlation of `one` at the indices with `two` at those moved by `step`. */
 function correlationOf(one: Plane, two: Plane, indices: readonly number[], step: number): number {
   let [p, q, pp, qq, pq, n] = [0, 0, 0, 0, 0, 0];
@@ -153,14 +129,4 @@ function correlationOf(one: Plane, two: Plane, indices: readonly number[], step:
     n++;
   }
   return (pq - (p * q) / n) / Math.sqrt((pp - (p * p) / n) * (qq - (q * q) / n));
-}
-
-function bilinear({ width, data }: Plane, x: number, y: number): number {
-  const left = Math.floor(x);
-  const top = Math.floor(y);
-  const [tx, ty] = [x - left, y - top];
-  const at = top * width + left;
-  const above = data[at]! + (data[at + 1]! - data[at]!) * tx;
-  const below = data[at + width]! + (data[at + width + 1]! - data[at + width]!) * tx;
-  return above + (below - above) * ty;
 }

@@ -1,10 +1,9 @@
 /** Copy-move by keypoints: parts that occur twice, also turned and scaled at once. */
-import { z } from 'zod';
 import { defineAnalysis } from '../analysis.ts';
 import { copiesMap, describeCopies, isReverse, leastPixels, type Copy } from '../copies.ts';
-import { lumaPlane } from '../luma.ts';
+import { copySearchParameters, searchedPlane } from '../copy-search.ts';
 import { breathe } from '../mathematics/breathe.ts';
-import { reduced, reduction, smoothed } from '../mathematics/reduced-plane.ts';
+import { smoothed } from '../mathematics/reduced-plane.ts';
 import { openCvLibrary } from '../open-cv.ts';
 import { commonMovements } from './common-movements.ts';
 import { grownCopy } from './grown-copy.ts';
@@ -24,27 +23,9 @@ export const copyMoveKeypoints = defineAnalysis({
   needs: 'pixels',
   minimumSide: 64,
   libraries: [openCvLibrary],
-  parameters: z.object({
-    megapixels: z
-      .number()
-      .min(0.1)
-      .max(8)
-      .default(2)
-      .describe(
-        'Larger pictures are reduced by a whole factor to at most so many megapixels; more takes longer.',
-      ),
-    apart: z
-      .number()
-      .min(0.01)
-      .max(0.5)
-      .default(0.04)
-      .describe('How far apart both parts are at least, as a share of the shorter side.'),
-  }),
-  async run(picture, { megapixels, apart }, signal) {
-    const image = await picture.pixels();
-    const factor = reduction(image, megapixels * 1e6);
-    const plane = reduced(lumaPlane(image), factor);
-    const distance = Math.max(16, Math.round(apart * Math.min(plane.width, plane.height)));
+  parameters: copySearchParameters(2),
+  async run(picture, parameters, signal) {
+    const { plane, factor, distance } = searchedPlane(await picture.pixels(), parameters);
     const { pairs, keypoints } = await similarKeypoints(plane, distance);
     const soft = smoothed(plane);
     const least = leastPixels(plane.width * plane.height);

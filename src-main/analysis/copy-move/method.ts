@@ -1,11 +1,9 @@
 /** Copy-move: parts of the picture that occur in it twice, with the transformation between them. */
-import { z } from 'zod';
 import { defineAnalysis } from '../analysis.ts';
 import { copiesMap, describeCopies, leastPixels } from '../copies.ts';
-import { lumaPlane } from '../luma.ts';
+import { copySearchParameters, searchedPlane } from '../copy-search.ts';
 import { nearestField } from './nearest-field.ts';
 import { patchFeatures } from './patch-features.ts';
-import { reduced, reduction } from '../mathematics/reduced-plane.ts';
 import { verifiedCopies } from './verified-copies.ts';
 
 export const copyMove = defineAnalysis({
@@ -18,27 +16,9 @@ export const copyMove = defineAnalysis({
   version: 1,
   needs: 'pixels',
   minimumSide: 64,
-  parameters: z.object({
-    megapixels: z
-      .number()
-      .min(0.1)
-      .max(8)
-      .default(1)
-      .describe(
-        'Larger pictures are reduced by a whole factor to at most so many megapixels; more takes longer.',
-      ),
-    apart: z
-      .number()
-      .min(0.01)
-      .max(0.5)
-      .default(0.04)
-      .describe('How far apart both parts are at least, as a share of the shorter side.'),
-  }),
-  async run(picture, { megapixels, apart }, signal) {
-    const image = await picture.pixels();
-    const factor = reduction(image, megapixels * 1e6);
-    const plane = reduced(lumaPlane(image), factor);
-    const distance = Math.max(16, Math.round(apart * Math.min(plane.width, plane.height)));
+  parameters: copySearchParameters(1),
+  async run(picture, parameters, signal) {
+    const { plane, factor, distance } = searchedPlane(await picture.pixels(), parameters);
     const features = await patchFeatures(plane, signal);
     const field = await nearestField(features, distance, signal);
     const copies = await verifiedCopies(plane, features, field, { apart: distance }, signal);

@@ -1,9 +1,10 @@
 /** From matched patches to copies: groups whose matches move together, the transformation of each, and the proof by its pixels. */
 import { isReverse, leastPixels, type Copy } from '../copies.ts';
+import { standsOut } from '../copy-search.ts';
 import { breathe } from '../mathematics/breathe.ts';
-import { SumTable } from '../mathematics/box-mean.ts';
+import { withoutMeans } from '../mathematics/box-mean.ts';
 import { applied, fitTrimmed } from '../mathematics/affine.ts';
-import type { Plane } from '../mathematics/plane.ts';
+import { bilinear, type Plane } from '../mathematics/plane.ts';
 import type { NearestField } from './nearest-field.ts';
 import type { PatchFeatures } from './patch-features.ts';
 import { smoothed } from '../mathematics/reduced-plane.ts';
@@ -16,21 +17,6 @@ const mostParting = 2;
 const mostMiss = 2.5;
 /** Correlation of the detail from which on a group is a copy. */
 const leastCorrelation = 0.93;
-/**
- * How much the correlation must fall when one part is moved by four pixels in the direction in which it falls least. Along a straight edge
- * it does not fall: every piece of a long edge is like every other, which is no copy.
- */
-const leastFall = 0.3;
-const shifts = [
-  [4, 0],
-  [3, 3],
-  [0, 4],
-  [-3, 3],
-  [-4, 0],
-  [-3, -3],
-  [0, -4],
-  [3, -3],
-] as const;
 /** Area scale that is believed. */
 const scales = [0.35, 2.9] as const;
 
@@ -42,7 +28,8 @@ export async function verifiedCopies(
   signal: AbortSignal,
 ): Promise<Copy[]> {
   const { width, height } = plane;
-  const detail = detailOf(plane);
+  // Without the coarse part of the brightness, so that two slopes of a sky are not alike.
+  const detail = withoutMeans(smoothed(plane), 6);
   const seen = new Uint8Array(width * height);
   const least = leastPixels(width * height);
   const copies: Copy[] = [];
@@ -81,18 +68,6 @@ const neighbours = [
   [0, -1],
 ] as const;
 
-/** Brightness without its coarse part, so that two slopes of a sky are not alike. */
-function detailOf(plane: Plane): Plane {
-  const soft = smoothed(plane);
-  const table = new SumTable(soft, (value) => value);
-  const row = new Float32Array(plane.width);
-  for (let y = 0; y < plane.height; y++) {
-    table.meanRow(y, 6, row);
-    for (let x = 0; x < plane.width; x++) soft.data[y * plane.width + x]! -= row[x]!;
-  }
-  return soft;
-}
-
 function verify(group: readonly number[], match: Int32Array, detail: Plane, apart: number): Copy | null {
   const { width, height } = detail;
   const pairs = new Float64Array(4 * group.length);
@@ -121,8 +96,7 @@ function verify(group: readonly number[], match: Int32Array, detail: Plane, apar
   }
   const correlation = correlationOf(detail, pixels, places, 0, 0);
   if (!(correlation >= leastCorrelation)) return null;
-  for (const [dx, dy] of shifts)
-    if (correlationOf(detail, pixels, places, dx, dy) > correlation - leastFall) return null;
+  if (!standsOut(correlation, (dx, dy) => correlationOf(detail, pixels, places, dx, dy))) return null;
   const others = pixels.map((_, i) => Math.round(places[2 * i + 1]!) * width + Math.round(places[2 * i]!));
   return { map, pixels: Int32Array.from(pixels), others: Int32Array.from(others), correlation };
 }
@@ -147,14 +121,4 @@ function correlationOf(
   });
   const n = pixels.length;
   return (pq - (p * q) / n) / Math.sqrt((pp - (p * p) / n) * (qq - (q * q) / n));
-}
-
-function bilinear({ width, data }: Plane, x: number, y: number): number {
-  const left = Math.floor(x);
-  const top = Math.floor(y);
-  const [tx, ty] = [x - left, y - top];
-  const at = top * width + left;
-  const above = data[at]! + (data[at + 1]! - data[at]!) * tx;
-  const below = data[at + width]! + (data[at + width + 1]! - data[at + width]!) * tx;
-  return above + (below - above) * ty;
 }

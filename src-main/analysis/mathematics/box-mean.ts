@@ -1,5 +1,5 @@
 /** Means over square windows, by a table of sums (F. Crow, SIGGRAPH 1984). Windows are cut at the borders. */
-import type { Plane } from './plane.ts';
+import { newPlane, type Plane } from './plane.ts';
 
 export class SumTable {
   readonly #width: number;
@@ -39,4 +39,17 @@ export class SumTable {
         (rows * (right - left));
     }
   }
+}
+
+/** The plane without its means over 2 `reach` + 1 pixels: its detail. */
+export function withoutMeans(plane: Plane, reach: number): Plane {
+  const table = new SumTable(plane, (value) => value);
+  const detail = newPlane(plane.width, plane.height);
+  const row = new Float32Array(plane.width);
+  for (let y = 0; y < plane.height; y++) {
+    table.meanRow(y, reach, row);
+    for (let x = 0, at = y * plane.width; x < plane.width; x++, at++)
+      detail.data[at] = plane.data[at]! - row[x]!;
+  }
+  return detail;
 }

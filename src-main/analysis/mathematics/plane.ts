@@ -26,3 +26,14 @@ export function mirrored(i: number, length: number): number {
   while (at < 0 || at >= length) at = at < 0 ? -1 - at : 2 * length - 1 - at;
   return at;
 }
+
+/** Between the pixels around (x, y) by bilinear weights; 0 <= x <= width - 1 and 0 <= y <= height - 1, of 2 pixels at least. */
+export function bilinear({ width, height, data }: Plane, x: number, y: number): number {
+  const left = Math.min(width - 2, Math.floor(x));
+  const top = Math.min(height - 2, Math.floor(y));
+  const [tx, ty] = [x - left, y - top];
+  const at = top * width + left;
+  const above = data[at]! + (data[at + 1]! - data[at]!) * tx;
+  const below = data[at + width]! + (data[at + width + 1]! - data[at + width]!) * tx;
+  return above + (below - above) * ty;
+}

@@ -6,7 +6,7 @@
  */
 import { smoothed } from '../cells.ts';
 import { breathe } from '../mathematics/breathe.ts';
-import { newPlane, type Plane } from '../mathematics/plane.ts';
+import { bilinear, newPlane, type Plane } from '../mathematics/plane.ts';
 import { hann, PlaneTransform } from '../mathematics/plane-transform.ts';
 
 /**
@@ -155,7 +155,7 @@ export function measured(first: Plane, second: Plane, by: Similarity): Alignment
   for (let y = 0; y < first.height; y += step)
     for (let x = 0; x < first.width; x += step) {
       all++;
-      const value = bilinear(second, place.u(x, y), place.v(x, y));
+      const value = valueAt(second, place.u(x, y), place.v(x, y));
       if (Number.isNaN(value)) continue;
       const own = first.data[y * first.width + x]!;
       count++;
@@ -179,7 +179,7 @@ export function warped(second: Plane, onto: { width: number; height: number }, b
   const place = placeIn(onto, second, by);
   for (let y = 0; y < onto.height; y++)
     for (let x = 0; x < onto.width; x++)
-      out.data[y * onto.width + x] = bilinear(second, place.u(x, y), place.v(x, y));
+      out.data[y * onto.width + x] = valueAt(second, place.u(x, y), place.v(x, y));
   return out;
 }
 
@@ -200,18 +200,9 @@ function placeIn(
   };
 }
 
-/** Between pixels by bilinear weights; NaN outside. */
-function bilinear({ width, height, data }: Plane, u: number, v: number): number {
-  if (u < 0 || v < 0 || u > width - 1 || v > height - 1) return NaN;
-  const left = Math.min(width - 2, Math.floor(u));
-  const top = Math.min(height - 2, Math.floor(v));
-  const [p, q] = [u - left, v - top];
-  const at = top * width + left;
-  return (
-    (1 - q) * ((1 - p) * data[at]! + p * data[at + 1]!) +
-    q * ((1 - p) * data[at + width]! + p * data[at + width + 1]!)
-  );
-}
+/** NaN outside. */
+const valueAt = (plane: Plane, u: number, v: number): number =>
+  u < 0 || v < 0 || u > plane.width - 1 || v > plane.height - 1 ? NaN : bilinear(plane, u, v);
 
 const meanOf = (values: Float32Array): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
