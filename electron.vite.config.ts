@@ -1,6 +1,6 @@
 /**
  * The build: out/main (the Electron main process and, beside it, entries that plain Node runs: headless host, command
- * line, trainer, judge, examiner and analyses with their threads, benchmark), out/preload and out/renderer. Needs no Electron
+ * line, trainer, judge, examiner, viewer and analyses with their threads, benchmark), out/preload and out/renderer. Needs no Electron
  * runtime.
  */
 import { createRequire } from 'node:module';
@@ -30,6 +30,7 @@ export default defineConfig({
           analysis: at('src-main/compute/analysis/entry.ts'),
           judge: at('src-main/compute/judging/entry.ts'),
           examiner: at('src-main/compute/decoding/examiner-entry.ts'),
+          viewer: at('src-main/compute/viewing/entry.ts'),
           'memory-watch': at('src-main/compute/memory-watch-entry.ts'),
           benchmark: at('src-main/features/training-benchmark/entry.ts'),
         },

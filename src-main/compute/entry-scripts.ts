@@ -21,5 +21,7 @@ export const analysisEntry: string = entryScript('compute/analysis/entry.ts', 'a
 export const judgeEntry: string = entryScript('compute/judging/entry.ts', 'judge');
 /** What the process that decodes pictures at their intake runs. */
 export const examinerEntry: string = entryScript('compute/decoding/examiner-entry.ts', 'examiner');
+/** What the process that decodes pictures to show them runs. */
+export const viewerEntry: string = entryScript('compute/viewing/entry.ts', 'viewer');
 /** The thread in each that watches its memory. */
 export const memoryWatchEntry: string = entryScript('compute/memory-watch-entry.ts', 'memory-watch');

@@ -1,5 +1,6 @@
-/** What the processes that decode pictures, to judge them or to take them in, are told, and what they answer. */
+/** What the processes that decode pictures, to judge them, take them in or show them, are told, and what they answer. */
 import { z } from 'zod';
+import { sha256 } from './common.ts';
 import { errorData } from './errors.ts';
 import { writtenPassport } from './model.ts';
 import { pictureChange } from './stability.ts';
@@ -30,6 +31,21 @@ export const examineRequest = judgeRequest.omit({ depth: true, mask: true }).ext
   depth: z.enum(['facts', 'whole']),
 });
 export type ExamineRequest = z.infer<typeof examineRequest>;
+/** What a picture's file or a mask's is, apart from what it shows. */
+export const factsRequest = judgeRequest
+  .pick({ file: true, name: true, maximumPixels: true })
+  .extend({ of: z.enum(['picture', 'mask']) });
+export type FactsRequest = z.infer<typeof factsRequest>;
+/** A tile of an original; contract/media.ts says what levels are. */
+export const viewRequest = judgeRequest.pick({ file: true, name: true }).extend({
+  sha256,
+  level: number,
+  /** Which of the level's tiles; null where the level is only to be made ready. */
+  tile: z.object({ x: number, y: number }).nullable(),
+  /** Bytes of decoded pictures that may be kept. */
+  keep: z.number().nonnegative(),
+});
+export type ViewRequest = z.infer<typeof viewRequest>;
 
 export const toJudge = z.discriminatedUnion('type', [
   z.object({
@@ -46,6 +62,8 @@ export const toJudge = z.discriminatedUnion('type', [
   z.object({ type: z.literal('judge'), id: number, request: judgeRequest }),
   z.object({ type: z.literal('judge-changes'), id: number, request: changesRequest }),
   z.object({ type: z.literal('examine'), id: number, request: examineRequest }),
+  z.object({ type: z.literal('read-facts'), id: number, request: factsRequest }),
+  z.object({ type: z.literal('view'), id: number, request: viewRequest }),
   z.object({ type: z.literal('cancel'), id: number }),
 ]);
 export type ToJudge = z.infer<typeof toJudge>;
@@ -98,6 +116,16 @@ export const stabilityLook = z.object({
 });
 export type StabilityLook = z.infer<typeof stabilityLook>;
 
+export const viewedPicture = z.object({
+  /** Of the whole picture; null where it has no such level. */
+  pixels: number.nullable(),
+  /** The tile as PNG; null where none was asked for, or there is none. */
+  png: bytes.nullable(),
+  /** Bytes of decoded pictures that the process keeps. */
+  kept: number,
+});
+export type ViewedPicture = z.infer<typeof viewedPicture>;
+
 /** Where the judgement of a picture is. A picture that waits for the one before it does not use up its time. */
 export const judgeStage = z.enum(['waiting', 'judging']);
 
@@ -120,6 +148,9 @@ export const fromJudge = z.discriminatedUnion('type', [
     /** Of compute/decoding/examine-photograph.ts; of facts alone, without a thumbnail. */
     examined: z.looseObject({ thumbnail: bytes.optional() }),
   }),
+  /** Of compute/decoding/read-file-facts.ts. */
+  z.object({ type: z.literal('facts-read'), id: number, facts: z.looseObject({}) }),
+  z.object({ type: z.literal('viewed'), id: number, viewed: viewedPicture }),
   z.object({ type: z.literal('failed'), id: number, error: errorData }),
 ]);
 export type FromJudge = z.infer<typeof fromJudge>;

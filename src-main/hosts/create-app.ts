@@ -6,6 +6,7 @@ import { createExaminer } from '#compute/decoding/examiner.ts';
 import { createJudgeHost } from '#compute/judging/judge-host.ts';
 import { createTrainerHost } from '#compute/trainer-host.ts';
 import type { SpawnChild } from '#compute/child-process.ts';
+import { createViewer } from '#compute/viewing/viewer.ts';
 import { resolveTrainingConfig } from '#engine/training/training-config.ts';
 import { analysisProcedures } from '#features/analysis/analysis.procedures.ts';
 import { AnalysisService } from '#features/analysis/analysis.service.ts';
@@ -138,6 +139,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   const jobs = new JobService(new JobRepository(workspace.db));
   const examiner = createExaminer(spawn ? { spawn } : {});
+  const heldBytes = (): number => workspace.settings.get('pictureCacheMegabytes') * 2 ** 20;
+  const viewer = createViewer({ keep: heldBytes, ...(spawn ? { spawn } : {}) });
   const datasets = createDatasets({
     workspace,
     jobs,
@@ -159,7 +162,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     resolveConfig,
     programVersion: version,
   });
-  const detection = new DetectionService({ workspace, jobs, models, judging, programVersion: version });
+  const detection = new DetectionService({
+    ...{ workspace, jobs, models, judging, examiner, programVersion: version },
+  });
   const evaluations = new EvaluationService({ workspace, models, judging, programVersion: version });
   const triage = new TriageService({ workspace, jobs, models, judging });
   const cases = new CaseService(workspace);
@@ -168,7 +173,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   const lists = new ImportedListService(workspace);
   const analyses = new AnalysisService({
-    ...{ workspace, jobs, evidence, datasets: datasets.reading, lists, programVersion: version, spawn },
+    ...{ workspace, jobs, evidence, examiner, datasets: datasets.reading, lists, spawn },
+    programVersion: version,
   });
   const reviews = new ReviewService({ workspace, cases });
   const regions = new RegionService({ workspace, cases });
@@ -188,7 +194,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
     await Promise.allSettled([runs.close(), jobs.close(), backups.close()]);
-    await examiner.close();
+    await Promise.all([examiner.close(), viewer.close()]);
     await workspace.close();
   }
   const handlers: PentimentoHandlers = {
@@ -238,10 +244,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       ...{ reports, reviews, settings, system, timeStamps, triage, verification },
     },
     workspace,
-    tiles: new PictureTiles(
-      (sha256) => evidence.locateOriginal(sha256),
-      () => workspace.settings.get('pictureCacheMegabytes') * 2 ** 20,
-    ),
+    tiles: new PictureTiles((sha256) => evidence.locateOriginal(sha256), viewer, heldBytes),
     close: () => (closing ??= close()),
   };
 }

@@ -31,6 +31,8 @@ export class TilePictures {
     this.#width = width;
     this.#height = height;
     this.levels = tileLevels(width, height);
+    // The host begins to decode while the page is laid out.
+    this.#ask(this.#within({ left: 0, top: 0, right: width, bottom: height }, this.levels - 1));
   }
 
   /** The level whose pixels are at least as fine as the screen's. */

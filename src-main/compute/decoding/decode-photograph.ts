@@ -105,25 +105,34 @@ export async function decodePhotograph(
   limits: DecodeLimits = {},
 ): Promise<PhotographFacts & { image: RgbImage }> {
   const facts = await probePhotograph(path, limits);
+  return { ...facts, image: await decodeProbed(path, facts, limits.name) };
+}
+
+/**
+ * The pixels of a probed photograph, whole, or 2 or 4 times smaller along each side, rounded up: of a JPEG, a smaller one is
+ * made from the coefficients of its blocks without its pixels ever being decoded, in little more than half the time.
+ * @param name what errors call it
+ * @throws AppError as `decodePhotograph`
+ */
+export async function decodeProbed(
+  path: string,
+  facts: PhotographFacts,
+  name = path,
+  smaller: 1 | 2 | 4 = 1,
+): Promise<RgbImage> {
+  const [width, height] = [Math.ceil(facts.width / smaller), Math.ceil(facts.height / smaller)];
+  const pixels = await openPixels(path, facts);
   const { data, info } = await (
-    await openPixels(path, facts)
+    smaller === 1 ? pixels : pixels.resize(width, height, { fit: 'fill', kernel: 'cubic' })
   )
     .raw()
     .toBuffer({ resolveWithObject: true })
     .catch((error: unknown) => {
-      throw decodeError(error, limits.name ?? path);
+      throw decodeError(error, name);
     });
-  if (info.channels !== 3 || info.width !== facts.width || info.height !== facts.height)
-    throw new AppError(
-      'image_damaged',
-      `${shownPath(limits.name ?? path)} decodes to another size than it says.`,
-    );
-  const image = {
-    width: info.width,
-    height: info.height,
-    data: new Uint8Array(data.buffer, data.byteOffset, data.length),
-  };
-  return { ...facts, image };
+  if (info.channels !== 3 || info.width !== width || info.height !== height)
+    throw new AppError('image_damaged', `${shownPath(name)} decodes to another size than it says.`);
+  return { width, height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
 }
 
 /** A sharp pipeline that gives the pixels of a probed photograph as 8-bit RGB under the rules above. */

@@ -1,12 +1,13 @@
 /**
- * The process that decodes pictures at their intake: several at once, as many as it is sent. It may be killed at any time,
+ * The process that decodes pictures at their intake, and reads what their files are: several at once, as many as it is sent. It may be killed at any time,
  * since it keeps nothing. It ends with its parent, and by itself when it uses more memory than it may.
  */
 import { AppError } from '#contract/errors.ts';
 import { toJudge, type FromJudge, type ToJudge } from '#contract/judge-messages.ts';
 import { watchMemory } from '../watch-memory.ts';
-import { probePhotograph } from './decode-photograph.ts';
+import { decodeError, defaultMaximumPixels, probePhotograph } from './decode-photograph.ts';
 import { examinePhotograph } from './examine-photograph.ts';
+import { readMaskFileFacts, readPictureFileFacts } from './read-file-facts.ts';
 
 const send = (message: FromJudge): void => void process.send!(message, undefined, undefined, () => undefined);
 /** Nothing is decoded before the memory is watched. */
@@ -31,11 +32,25 @@ async function examine({ id, request }: Extract<ToJudge, { type: 'examine' }>): 
   }
 }
 
+async function readFacts({ id, request }: Extract<ToJudge, { type: 'read-facts' }>): Promise<void> {
+  const { file, name, of, maximumPixels = defaultMaximumPixels } = request;
+  try {
+    await watched;
+    send({ type: 'stage', id, stage: 'judging' });
+    const facts =
+      of === 'mask' ? await readMaskFileFacts(file, maximumPixels) : await readPictureFileFacts(file);
+    send({ type: 'facts-read', id, facts });
+  } catch (cause) {
+    send({ type: 'failed', id, error: decodeError(cause, name).toData() });
+  }
+}
+
 process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.exit(0));
 process.on('message', (raw) => {
   const message = toJudge.parse(raw);
   if (message.type === 'examine') void examine(message);
+  else if (message.type === 'read-facts') void readFacts(message);
   else if (message.type === 'open') {
     watched = watchMemory(message.memoryLimit);
     void watched.then(() => send({ type: 'opened', passport: null, provider: '' }));

@@ -1,5 +1,5 @@
 /**
- * Decoding pictures at their intake in a process that can be killed: whatever a file does to its decoder, the program and the
+ * Decoding pictures at their intake, and reading what their files are, in a process that can be killed: whatever a file does to its decoder, the program and the
  * other pictures go on. The process starts with the first picture, and rests when none has come for a while.
  */
 import type { ExamineRequest } from '#contract/judge-messages.ts';
@@ -10,6 +10,7 @@ import { JudgeProcess } from '../judging/judge-process.ts';
 import { RestartedProcess } from '../judging/restarted-process.ts';
 import type { DecodeLimits, PhotographFacts } from './decode-photograph.ts';
 import type { ExaminedPhotograph } from './examine-photograph.ts';
+import type { MaskFileFacts, PictureFileFacts } from './read-file-facts.ts';
 
 export interface Examiner {
   /**
@@ -19,6 +20,10 @@ export interface Examiner {
   probe(path: string, limits?: DecodeLimits): Promise<PhotographFacts>;
   /** As `examinePhotograph`. Errors: as of `probe`. */
   examine(path: string, limits?: DecodeLimits): Promise<ExaminedPhotograph>;
+  /** As `readPictureFileFacts`. Errors: as of `probe`. */
+  readPictureFacts(path: string): Promise<PictureFileFacts>;
+  /** As `readMaskFileFacts`. Errors: as of `probe`. */
+  readMaskFacts(path: string, maximumPixels: number): Promise<MaskFileFacts>;
   /** Ends the process; what is decoded just then fails with `cancelled`. */
   close(): Promise<void>;
 }
@@ -31,25 +36,16 @@ export function createExaminer(
   const { entry = examinerEntry, spawn = forkChild } = options;
   const limits = { ...defaultJudgeLimits(), ...options.limits };
   const model = { path: null, name: 'the decoder' };
-  const process = new RestartedProcess(() => new JudgeProcess(spawn(entry), model, limits));
-  let active = 0;
-  let rest: NodeJS.Timeout | undefined;
+  const process = new RestartedProcess(() => new JudgeProcess(spawn(entry), model, limits), { restMs });
 
-  async function ask(
+  const ask = (
     depth: ExamineRequest['depth'],
     path: string,
     { name = path, minimumSide, maximumPixels }: DecodeLimits,
-  ): Promise<ExaminedPhotograph> {
+  ): Promise<ExaminedPhotograph> => {
     const request = { file: path, name, depth, minimumSide, maximumPixels };
-    clearTimeout(rest);
-    active++;
-    try {
-      return await process.perform((one) => one.examine(request));
-    } finally {
-      active--;
-      if (active === 0) rest = setTimeout(() => void process.rest(), restMs).unref();
-    }
-  }
+    return process.perform((one) => one.examine(request));
+  };
   return {
     probe: (path, asked = {}) => ask('facts', path, asked),
     async examine(path, asked = {}) {
@@ -57,9 +53,14 @@ export function createExaminer(
       // Electron's channel carries bytes as plain arrays.
       return { ...rest, thumbnail: Buffer.from(thumbnail) };
     },
-    async close() {
-      clearTimeout(rest);
-      await process.close();
-    },
+    readPictureFacts: (path) =>
+      process.perform((one) =>
+        one.readFacts({ file: path, name: path, of: 'picture' }),
+      ) as Promise<PictureFileFacts>,
+    readMaskFacts: (path, maximumPixels) =>
+      process.perform((one) =>
+        one.readFacts({ file: path, name: path, of: 'mask', maximumPixels }),
+      ) as Promise<MaskFileFacts>,
+    close: () => process.close(),
   };
 }

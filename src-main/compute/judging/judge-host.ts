@@ -54,7 +54,7 @@ export function createJudgeHost(options: JudgeHostOptions = {}): JudgeHost {
       try {
         const { passport, provider } = await first.opened;
         if (passport === null) throw new AppError('model_invalid', `${model.name} has no passport.`);
-        const process = new RestartedProcess(start, first);
+        const process = new RestartedProcess(start, { first });
         return {
           ...{ passport, provider },
           judge: (request, judging = {}) => process.perform((one) => one.judge(request, judging)),

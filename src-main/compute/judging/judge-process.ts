@@ -1,6 +1,6 @@
 /**
- * The parent's side of one process that decodes pictures, to judge them or to take them in: opens its model in it, hands it
- * pictures, and says of each how it ended. A picture that takes too long has the process killed; whatever ends the process
+ * The parent's side of one process that decodes pictures, to judge them, take them in or show them: opens its model in it,
+ * hands it pictures, and says of each how it ended. A picture that takes too long has the process killed; whatever ends the process
  * ends every picture in it.
  */
 import { AppError } from '#contract/errors.ts';
@@ -10,13 +10,18 @@ import {
   type ChangedPicture,
   type ChangesRequest,
   type ExamineRequest,
+  type FactsRequest,
+  type FromJudge,
   type JudgeRequest,
   type ToJudge,
+  type ViewedPicture,
+  type ViewRequest,
 } from '#contract/judge-messages.ts';
 import type { ModelPassport } from '#contract/model.ts';
 import { causeOfEnd, tailOf } from '../child-end.ts';
 import type { ChildExit, ChildProcess } from '../child-process.ts';
 import type { ExaminedPhotograph } from '../decoding/examine-photograph.ts';
+import type { MaskFileFacts, PictureFileFacts } from '../decoding/read-file-facts.ts';
 import type { JudgedPicture } from './judge-picture.ts';
 import type { JudgeLimits } from './judge-limits.ts';
 import { memoryMark } from '../memory-mark.ts';
@@ -47,7 +52,9 @@ type JudgedWith = { path: string | null; name: string; providers?: string | null
 type Question =
   | { type: 'judge'; request: JudgeRequest }
   | { type: 'judge-changes'; request: ChangesRequest }
-  | { type: 'examine'; request: ExamineRequest };
+  | { type: 'examine'; request: ExamineRequest }
+  | { type: 'read-facts'; request: FactsRequest }
+  | { type: 'view'; request: ViewRequest };
 
 interface Waiting {
   /** What errors call the picture. */
@@ -56,6 +63,23 @@ interface Waiting {
   resolve: (answer: unknown) => void;
   reject: (error: Error) => void;
   timer: NodeJS.Timeout | undefined;
+}
+
+type Answer = Exclude<FromJudge, { type: 'opened' | 'refused' | 'stage' | 'progress' | 'failed' }>;
+
+function answerOf(message: Answer): unknown {
+  switch (message.type) {
+    case 'judged':
+      return message.judged;
+    case 'changes-judged':
+      return message.changed;
+    case 'examined':
+      return message.examined;
+    case 'facts-read':
+      return message.facts;
+    case 'viewed':
+      return message.viewed;
+  }
 }
 
 const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
@@ -115,6 +139,16 @@ export class JudgeProcess {
     return this.#ask({ type: 'examine', request }, {}) as Promise<ExaminedPhotograph>;
   }
 
+  /** Of the kind of file that was asked for. Errors as of `judge`. */
+  readFacts(request: FactsRequest): Promise<PictureFileFacts | MaskFileFacts> {
+    return this.#ask({ type: 'read-facts', request }, {}) as Promise<PictureFileFacts | MaskFileFacts>;
+  }
+
+  /** Errors as of `judge`. */
+  view(request: ViewRequest): Promise<ViewedPicture> {
+    return this.#ask({ type: 'view', request }, {}) as Promise<ViewedPicture>;
+  }
+
   /** Ends it at once; resolves when it has gone. */
   async close(): Promise<void> {
     this.#process.kill();
@@ -153,16 +187,10 @@ export class JudgeProcess {
     const waiting = this.#waiting.get(message.id);
     if (!waiting) return;
     clearTimeout(waiting.timer);
-    if (
-      message.type === 'judged' ||
-      message.type === 'changes-judged' ||
-      message.type === 'examined' ||
-      message.type === 'failed'
-    ) {
+    if (message.type !== 'stage' && message.type !== 'progress') {
       this.#waiting.delete(message.id);
       if (message.type === 'failed') waiting.reject(AppError.fromData(message.error));
-      else if (message.type === 'judged') waiting.resolve(message.judged);
-      else waiting.resolve(message.type === 'examined' ? message.examined : message.changed);
+      else waiting.resolve(answerOf(message));
       return;
     }
     if (message.type === 'stage' && message.stage === 'waiting') return;

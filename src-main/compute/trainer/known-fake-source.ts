@@ -18,7 +18,8 @@ import { fairPlaces } from '#engine/training/known-fakes.ts';
 import { probePhotograph } from '../decoding/decode-photograph.ts';
 import { readJpegCoding } from '../decoding/jpeg-coding.ts';
 import { readMask } from '../decoding/read-mask.ts';
-import { keeping, verifiedPicture, verifyFile, windowOf, windowSide, type Window } from './photographs.ts';
+import { verifyFile } from '../verify-file.ts';
+import { keeping, verifiedPicture, windowOf, windowSide, type Window } from './photographs.ts';
 import { PixelCache } from './pixel-cache.ts';
 
 /** Masks that are read at once. */

@@ -1,14 +1,11 @@
 /** The photographs of a run as the engine wants them: verified, decoded, and kept in memory as far as its bound allows. */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
-import { AppError } from '#contract/errors.ts';
 import type { TrainerPhotograph } from '#contract/trainer-messages.ts';
 import { cut } from '#engine/training/crops.ts';
 import type { JpegCoding, PhotographSource, RgbImage } from '#engine/ports.ts';
 import { Random } from '#engine/random.ts';
 import { decodePhotograph } from '../decoding/decode-photograph.ts';
 import { readJpegCoding } from '../decoding/jpeg-coding.ts';
+import { verifyFile } from '../verify-file.ts';
 import { PixelCache } from './pixel-cache.ts';
 
 /**
@@ -44,19 +41,6 @@ export function windowOf(
   const kept = { width: Math.min(width, side), height: Math.min(height, side) };
   const place = (space: number, axis: 'x' | 'y'): number => GRID * begin(Math.floor(space / GRID), axis);
   return { left: place(width - kept.width, 'x'), top: place(height - kept.height, 'y'), ...kept };
-}
-
-/** @throws AppError `evidence_changed` where the file is not what was taken in, `file_unreadable` where it cannot be read */
-export async function verifyFile(path: string, sha256: string): Promise<void> {
-  const digest = createHash('sha256');
-  await pipeline(createReadStream(path), digest).catch((cause: unknown) => {
-    throw new AppError('file_unreadable', `${path} cannot be read.`, { cause });
-  });
-  const found = digest.digest('hex');
-  if (found !== sha256)
-    throw new AppError('evidence_changed', `The file ${path} now has the hash ${found}.`, {
-      details: { expected: sha256, found },
-    });
 }
 
 /** A picture's pixels, after its bytes were found to be those that were taken in. Errors: of `verifyFile`, `decodePhotograph`. */

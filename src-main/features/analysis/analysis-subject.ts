@@ -1,6 +1,6 @@
 /** A picture that is to be analysed: a file, or an item of evidence that is proven before and after. */
 import { AppError } from '#contract/errors.ts';
-import { probePhotograph } from '#compute/decoding/decode-photograph.ts';
+import type { Examiner } from '#compute/decoding/examiner.ts';
 import type { BlobStore } from '#storage/blob-store.ts';
 
 export interface AnalysisSubject {
@@ -18,11 +18,14 @@ export interface AnalysisSubject {
 const analysable = new Set(['not_an_image', 'image_truncated', 'image_damaged', 'image_too_large']);
 
 /** A file, which is copied into the workspace, so that results and hash speak of the same bytes. */
-export const fileSubject = (path: string, blobs: BlobStore): AnalysisSubject => ({
+export const fileSubject = (
+  path: string,
+  { blobs, examiner }: { blobs: BlobStore; examiner: Examiner },
+): AnalysisSubject => ({
   path,
   evidence: null,
   async open(options) {
-    const mediaType = await probePhotograph(path).then(
+    const mediaType = await examiner.probe(path).then(
       (facts) => facts.mediaType,
       (cause: unknown) => {
         const error = AppError.from(cause);

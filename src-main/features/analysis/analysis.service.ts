@@ -21,6 +21,7 @@ import { analysisPresets } from '#analysis/presets.ts';
 import { analysisNames, loadAnalyses } from '#analysis/registry.ts';
 import { AnalysisProcess } from '#compute/analysis/analysis-process.ts';
 import type { SpawnChild } from '#compute/child-process.ts';
+import { createExaminer, type Examiner } from '#compute/decoding/examiner.ts';
 import { checkedParameters } from '#compute/analysis/perform-analysis.ts';
 import type { DatasetService } from '#features/datasets/dataset.service.ts';
 import type { EvidenceService } from '#features/evidence/evidence.service.ts';
@@ -47,6 +48,7 @@ export class AnalysisService {
   readonly #evidence: EvidenceService;
   readonly #programVersion: string;
   readonly #spawn: SpawnChild | undefined;
+  readonly #examiner: Examiner;
   readonly #repository: AnalysisRepository;
   readonly #writer: AnalysisWriter;
   readonly #references: ReferencePictures;
@@ -59,6 +61,8 @@ export class AnalysisService {
     datasets: DatasetService;
     lists: ImportedListService;
     programVersion: string;
+    /** Reads the heads of files. */
+    examiner?: Examiner;
     /** How the analysis process is started; by Node's `fork` where it is not given. */
     spawn?: SpawnChild | undefined;
   }) {
@@ -68,6 +72,7 @@ export class AnalysisService {
     this.#evidence = dependencies.evidence;
     this.#programVersion = dependencies.programVersion;
     this.#spawn = dependencies.spawn;
+    this.#examiner = dependencies.examiner ?? createExaminer();
     this.#repository = new AnalysisRepository(workspace.db);
     this.#writer = new AnalysisWriter(workspace, this.#repository);
     this.#references = new ReferencePictures(dependencies);
@@ -138,7 +143,7 @@ export class AnalysisService {
     context: Partial<JobContext> = {},
   ): Promise<AnalysisResult[]> {
     const chosen = await this.#choose(choice);
-    const subject = fileSubject(path, this.#workspace.blobs);
+    const subject = fileSubject(path, { blobs: this.#workspace.blobs, examiner: this.#examiner });
     for await (const item of this.#analyse([subject], 1, chosen, context)) {
       if (item.kind === 'failure') throw AppError.fromData(item.refusal.error);
       return item.results;

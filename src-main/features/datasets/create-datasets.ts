@@ -29,7 +29,7 @@ export function createDatasets({
   workspace: Pick<Workspace, 'folder' | 'db' | 'audit' | 'blobs'>;
   jobs: JobService;
   renderScenes: RenderScenes;
-  /** Decodes what is imported. */
+  /** Decodes what is imported and what is checked. */
   examiner?: Examiner;
   repository?: DatasetRepository;
 }): Datasets {
@@ -44,6 +44,6 @@ export function createDatasets({
     reading: new DatasetService({ catalogue, repository, versions, blobs }),
     editing: new DatasetEditingService({ catalogue, repository, edits, blobs, examiner, transfer }),
     transfer,
-    guard: new DatasetGuard({ catalogue, repository, facts: new FileFactsRepository(db), blobs }),
+    guard: new DatasetGuard({ catalogue, repository, facts: new FileFactsRepository(db), blobs, examiner }),
   };
 }

@@ -4,7 +4,7 @@
  */
 import type { DatasetFinding } from '#contract/dataset.ts';
 import { AppError } from '#contract/errors.ts';
-import { readMaskFileFacts, readPictureFileFacts } from '#compute/decoding/read-file-facts.ts';
+import type { Examiner } from '#compute/decoding/examiner.ts';
 import type { BlobStore } from '#storage/blob-store.ts';
 import type { DatasetCatalogue } from './dataset-catalogue.ts';
 import {
@@ -31,6 +31,8 @@ export interface GuardParts {
   repository: DatasetRepository;
   facts: FileFactsRepository;
   blobs: BlobStore;
+  /** Reads what files are. */
+  examiner: Examiner;
 }
 export interface GuardOptions {
   /**
@@ -141,12 +143,13 @@ export class DatasetGuard {
   }
 
   async #masks(items: readonly CheckRow[]): Promise<DatasetFinding[]> {
+    const { examiner } = this.#parts;
     const masked = items.filter(({ mask }) => mask !== null);
     const largest = masked.reduce((most, { width, height }) => Math.max(most, width * height), 1);
     const facts = await this.#facts(
       masked.map(({ mask }) => mask!),
       'mask',
-      async (file) => ({ kind: 'mask', ...(await readMaskFileFacts(file, 4 * largest)) }),
+      async (file) => ({ kind: 'mask', ...(await examiner.readMaskFacts(file, 4 * largest)) }),
     );
     const of = (item: CheckRow) => {
       const found = facts.get(item.mask!);
@@ -182,11 +185,12 @@ export class DatasetGuard {
   }
 
   async #fileRows(items: readonly CheckRow[]) {
+    const { examiner } = this.#parts;
     const labelled = items.filter(({ label }) => label === 'real' || label === 'simulated');
     const facts = await this.#facts(
       labelled.map(({ sha256 }) => sha256),
       'picture',
-      async (file) => ({ kind: 'picture', ...(await readPictureFileFacts(file)) }),
+      async (file) => ({ kind: 'picture', ...(await examiner.readPictureFacts(file)) }),
     );
     const components = new SplitComponents(labelled.map(toPlaced));
     const componentOf = new Map(

@@ -11,7 +11,7 @@ import { AppError } from '#contract/errors.ts';
 import type { Explanation, ScoreParts } from '#contract/explanation.ts';
 import type { Model, ModelPassport } from '#contract/model.ts';
 import type { Stability, StabilityWhen } from '#contract/stability.ts';
-import { probePhotograph } from '#compute/decoding/decode-photograph.ts';
+import { createExaminer, type Examiner } from '#compute/decoding/examiner.ts';
 import { createJudgeHost, type Judge, type JudgeHost } from '#compute/judging/judge-host.ts';
 import { explain, nearestReferences } from '#features/calibration/explain.ts';
 import { lookAtStability, weighLook, worthALook } from '#features/calibration/stability-look.ts';
@@ -64,6 +64,7 @@ export class DetectionService {
   readonly #models: ModelService;
   readonly #jobs: JobService;
   readonly #judging: JudgeHost;
+  readonly #examiner: Examiner;
   readonly #repository: VerdictRepository;
   readonly #programVersion: string;
 
@@ -72,6 +73,8 @@ export class DetectionService {
     models: ModelService;
     jobs: JobService;
     judging?: JudgeHost;
+    /** Reads the heads of files. */
+    examiner?: Examiner;
     programVersion: string;
   }) {
     this.#workspace = dependencies.workspace;
@@ -79,6 +82,7 @@ export class DetectionService {
     this.#jobs = dependencies.jobs;
     this.#programVersion = dependencies.programVersion;
     this.#judging = dependencies.judging ?? createJudgeHost();
+    this.#examiner = dependencies.examiner ?? createExaminer();
     this.#repository = new VerdictRepository(dependencies.workspace.db);
   }
 
@@ -187,12 +191,13 @@ export class DetectionService {
   /** A file, which is copied into the workspace, so that verdict and hash speak of the same bytes. */
   #fileSubject(path: string): DetectionSubject {
     const { blobs } = this.#workspace;
+    const examiner = this.#examiner;
     return {
       path,
       evidence: null,
       async open({ minimumSide, signal }) {
         // The original is looked at first, so that what is no picture is not copied, and is named as the person named it.
-        const { mediaType } = await probePhotograph(path, { minimumSide });
+        const { mediaType } = await examiner.probe(path, { minimumSide });
         const { hash } = await blobs.putFile(path, mediaType, 'original', signal ? { signal } : {});
         return { file: blobs.pathOf(hash), sha256: hash };
       },

@@ -19,9 +19,14 @@ export interface MediaSource {
 }
 
 /** The blobs of a workspace, and its originals as `tiles` gives them. A file that is gone, or has another size than was taken in, is not there. */
-export const blobMedia = (blobs: BlobStore, tiles: Pick<MediaSource, 'tile'>): MediaSource => ({
+export const blobMedia = (
+  blobs: BlobStore,
+  tiles: Pick<MediaSource, 'tile'> & { expect(): void },
+): MediaSource => ({
   tile: (hash, place) => tiles.tile(hash, place),
   async find(hash) {
+    // Whoever sees thumbnails may open one of the pictures next.
+    tiles.expect();
     const info = await blobs.find(hash);
     if (!info) return null;
     const path = blobs.pathOf(hash);

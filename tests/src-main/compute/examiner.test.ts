@@ -6,6 +6,7 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { createExaminer, type Examiner } from '#compute/decoding/examiner.ts';
 import { probePhotograph } from '#compute/decoding/decode-photograph.ts';
 import { examinePhotograph } from '#compute/decoding/examine-photograph.ts';
+import { readPictureFileFacts } from '#compute/decoding/read-file-facts.ts';
 import { forkChild, type ChildProcess } from '#compute/child-process.ts';
 import type { JudgeLimits } from '#compute/judging/judge-limits.ts';
 import { failureOf } from '#tests/support/app-error.ts';
@@ -44,6 +45,19 @@ test('what comes out of the process is what decoding here gives, and it starts w
   expect(await examiner.examine(file)).toEqual(await examinePhotograph(file));
   expect(await examiner.probe(file)).toEqual(await probePhotograph(file));
   expect(examiner.processes).toHaveLength(1);
+});
+
+test('what files are is read there as here, and a file that ends the process is told so', async () => {
+  const examiner = open({ entry: crashing });
+  const [file, mask] = [await picture('a.jpg'), path.join(folder, 'mask.png')];
+  await sharp({ create: { width: 40, height: 30, channels: 3, background: '#ffffff' } }).toFile(mask);
+  expect(await examiner.readPictureFacts(file)).toEqual(await readPictureFileFacts(file));
+  expect(await examiner.readMaskFacts(mask, 1200)).toEqual({ width: 40, height: 30, white: 1 });
+  expect((await failureOf(examiner.readMaskFacts(mask, 1199))).code).toBe('image_damaged');
+  expect(await failureOf(examiner.readPictureFacts(await picture('crash.jpg')))).toMatchObject({
+    code: 'judge_crashed',
+    message: expect.stringContaining('crash.jpg'),
+  });
 });
 
 test('what is wrong with a file is told as it is told here', async () => {

@@ -1,24 +1,28 @@
 /** Tiles of originals: the pixels that detection reads, at every level, of a file that is still what its hash says. */
 import { appendFileSync, readFileSync } from 'node:fs';
 import sharp from 'sharp';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { tileLevels } from '#contract/media.ts';
 import { decodePhotograph } from '#compute/decoding/decode-photograph.ts';
-import { BoundedCache } from '#features/pictures/bounded-cache.ts';
-import { PictureTiles } from '#features/pictures/picture-tiles.ts';
+import { BoundedCache } from '#compute/bounded-cache.ts';
+import { createViewer } from '#compute/viewing/viewer.ts';
+import { PictureTiles, type LocateOriginal } from '#features/pictures/picture-tiles.ts';
 import { failureOf } from '#tests/support/app-error.ts';
 import { samplePicture, write } from '#tests/support/sample-files.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
 import { setUpEvidence, sha256Of } from '../evidence/evidence-set-up.ts';
 
+function tilesOf(locate: LocateOriginal, limit: () => number = () => 2 ** 28): PictureTiles {
+  const viewer = createViewer();
+  onTestFinished(() => viewer.close());
+  return new PictureTiles(locate, viewer, limit);
+}
+
 async function setUp(width = 1200, height = 700) {
   const jpeg = await samplePicture(width, height, 4).jpeg({ quality: 80 }).toBuffer();
   const file = write(temporaryFolder(), 'a.jpg', jpeg);
   const hash = sha256Of(file);
-  const tiles = new PictureTiles(
-    (wanted) => Promise.resolve(wanted === hash ? { path: file, name: 'a.jpg' } : null),
-    () => 2 ** 28,
-  );
+  const tiles = tilesOf((wanted) => Promise.resolve(wanted === hash ? { path: file, name: 'a.jpg' } : null));
   return { file, hash, tiles };
 }
 const pixels = (png: Uint8Array | null) => sharp(png!).raw().toBuffer({ resolveWithObject: true });
@@ -41,6 +45,27 @@ test('the tiles of the finest level hold the very pixels that detection reads, u
   }
 });
 
+test('a level of a JPEG looks like its picture, and the same whatever was looked at before', async () => {
+  const { file, hash, tiles } = await setUp();
+  const places = [0, 1, 2].map((level) => ({ level, x: 0, y: 0 }));
+  const coarseFirst = [];
+  for (const place of places.toReversed()) coarseFirst.unshift(await tiles.tile(hash, place));
+  const others = tilesOf(() => Promise.resolve({ path: file, name: 'a.jpg' }));
+  for (const place of places) expect(await others.tile(hash, place)).toEqual(coarseFirst[place.level]);
+  for (const { level } of places.slice(1)) {
+    const shown = await sharp(coarseFirst[level]!).raw().toBuffer({ resolveWithObject: true });
+    const { image } = await decodePhotograph(file);
+    const [width, height] = [Math.ceil(1200 / 2 ** level), Math.ceil(700 / 2 ** level)];
+    const small = await sharp(image.data, { raw: { width: 1200, height: 700, channels: 3 } })
+      .resize(width, height, { fit: 'fill' })
+      .extract({ left: 0, top: 0, width: shown.info.width, height: shown.info.height })
+      .raw()
+      .toBuffer();
+    const difference = small.reduce((sum, value, i) => sum + Math.abs(value - shown.data[i]!), 0);
+    expect(difference / small.length).toBeLessThan(4);
+  }
+});
+
 test('the coarsest level is one tile of the whole picture, and there is nothing beyond it', async () => {
   const { hash, tiles } = await setUp();
   const coarsest = tileLevels(1200, 700) - 1;
@@ -57,10 +82,7 @@ test('a file that was changed since, or is gone, is not shown, and the error say
   const changed = await failureOf(tiles.tile(hash, { level: 0, x: 0, y: 0 }));
   expect(changed).toMatchObject({ code: 'evidence_changed' });
   expect(changed.message).toContain(sha256Of(file));
-  const gone = new PictureTiles(
-    () => Promise.resolve({ path: `${file}.gone`, name: 'a.jpg' }),
-    () => 2 ** 28,
-  );
+  const gone = tilesOf(() => Promise.resolve({ path: `${file}.gone`, name: 'a.jpg' }));
   expect(await failureOf(gone.tile(hash, { level: 0, x: 0, y: 0 }))).toMatchObject({
     code: 'evidence_missing',
   });
@@ -107,7 +129,7 @@ test('what is held in memory keeps to the limit as it is now', async () => {
     files.set(sha256Of(file), file);
   }
   let limit = 2 ** 30;
-  const tiles = new PictureTiles(
+  const tiles = tilesOf(
     (hash) => Promise.resolve({ path: files.get(hash)!, name: 'a.jpg' }),
     () => limit,
   );

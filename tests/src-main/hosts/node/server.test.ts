@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { AppError } from '#contract/errors.ts';
 import { query } from '#contract/api-definition.ts';
 import { buildRouterOf } from '#features/rpc/build-router.ts';
-import { blobMedia, type MediaSource } from '#hosts/content/media.ts';
+import { blobMedia } from '#hosts/content/media.ts';
 import { startServer, type RunningServer } from '#hosts/node/server.ts';
 import { createApiClientOf } from '#renderer/lib/api-client.ts';
 import { Workspace } from '#storage/workspace.ts';
@@ -25,7 +25,8 @@ const uploads = { takeBytes: () => Promise.reject(new Error('no upload is expect
 /** One tile of one picture, and one whose original was changed. */
 const shownHash = '1'.repeat(64);
 const changedHash = '2'.repeat(64);
-const tiles: Pick<MediaSource, 'tile'> = {
+const tiles: Parameters<typeof blobMedia>[1] = {
+  expect: () => undefined,
   tile: async (hash, { level, x, y }) => {
     if (hash === changedHash) throw new AppError('evidence_changed', 'The original of a.jpg is changed.');
     return hash === shownHash && level === 1 && x === 2 && y === 3 ? bytes : null;

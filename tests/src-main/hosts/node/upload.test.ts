@@ -16,7 +16,7 @@ async function setUp() {
   const { workspace, cases, evidence } = services;
   const pages = path.join(temporaryFolder(), 'pages');
   mkdirSync(pages);
-  const media = blobMedia(workspace.blobs, { tile: async () => null });
+  const media = blobMedia(workspace.blobs, { tile: async () => null, expect: () => undefined });
   const server = await startServer({
     router: buildRouterOf({}, {}),
     media,
