@@ -1,5 +1,5 @@
 /** Review: how a picture is looked at, its layers, their contours, notes on regions, and the commands that reach all of it. */
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { commands as allCommands } from '#contract/command.ts';
 import type { RegionNote } from '#contract/region.ts';
 import { Commands, matches } from '#renderer/controllers/commands.svelte.ts';
@@ -7,6 +7,7 @@ import { ReviewController, type Subject } from '#renderer/controllers/review.sve
 import { View, type Turn } from '#renderer/controllers/view.svelte.ts';
 import { contourLines } from '#renderer/lib/contour.ts';
 import type { AnalysisResult } from '#contract/analysis.ts';
+import { tileUrl } from '#renderer/lib/media.ts';
 import { analysisLayers, valueAt, verdictLayers } from '#renderer/lib/layers.ts';
 import { evidenceExample, hash, mapExample, verdictExample } from '../examples.ts';
 import { settle, standInClient } from '../stand-in-client.ts';
@@ -21,6 +22,18 @@ const subject = (over: Partial<Subject> = {}): Subject => ({
   item: evidenceExample(),
   verdicts: [verdictExample()],
   ...over,
+});
+
+const fetched = vi.fn<(url: string) => Promise<never>>(() => new Promise(() => undefined));
+beforeEach(() => {
+  fetched.mockClear();
+  vi.stubGlobal('fetch', fetched);
+});
+
+test('the picture on the whole is asked for when it is opened, before anything is laid out', () => {
+  const controller = new ReviewController(standInClient({}), subject({ width: 3000, height: 2000 }));
+  expect(fetched.mock.calls.map(([url]) => url)).toEqual([tileUrl(hash('5'), { level: 3, x: 0, y: 0 })]);
+  controller.dispose();
 });
 
 describe('the view', () => {
