@@ -1,6 +1,7 @@
 /** The one list of everything that a host offers to its windows, the command line and the tests. */
 import type { ApiHandlers, Client } from './api-definition.ts';
 import { analysesApi } from './analysis.ts';
+import { auditLogApi } from './audit.ts';
 import { backupsApi } from './backup.ts';
 import { bundlesApi } from './bundle.ts';
 import { casesApi } from './case.ts';
@@ -27,6 +28,7 @@ import { verificationApi } from './verification.ts';
 
 export const api = {
   analyses: analysesApi,
+  auditLog: auditLogApi,
   backups: backupsApi,
   bundles: bundlesApi,
   cases: casesApi,

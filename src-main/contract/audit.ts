@@ -1,6 +1,7 @@
 /** The audit log: what was done to a workspace, by whom and when, as a chain in which each entry holds the hash of the one before. */
 import { z } from 'zod';
-import { sha256, timestamp } from './common.ts';
+import { query } from './api-definition.ts';
+import { page, sha256, timestamp } from './common.ts';
 
 /**
  * Every action that the log knows, `subject.what-happened`, one a line. A feature adds its own here; one that was
@@ -50,6 +51,7 @@ export const auditActions = [
   // imported lists
   /** Of hashes of known files, or of certificates. */
   'list.imported',
+  'list.removed',
   // triage
   'triage.started',
   /** It is carried by a queue that machines share; the payload names the server. */
@@ -147,3 +149,23 @@ export type AuditEntry = z.infer<typeof auditEntry>;
 /** How long the log is, and the hash of its last entry (64 zeros of an empty one). */
 export const auditHead = z.object({ entries: z.number().int().nonnegative(), hash: sha256 });
 export type AuditHead = z.infer<typeof auditHead>;
+
+/** An entry as lists show it. */
+export const auditLine = auditEntry.omit({ payload: true });
+export type AuditLine = z.infer<typeof auditLine>;
+export const auditQuery = page.extend({
+  /** What the actions are about. */
+  kind: z.enum(auditSubjectKinds).optional(),
+  /** Part of the action, the examiner, the id of what it is about, or the payload, in upper or lower case. */
+  text: z.string().max(200).optional(),
+});
+export type AuditQuery = z.infer<typeof auditQuery>;
+
+export const auditLogApi = {
+  /** Newest first, with how many answer the question and the head of the whole log. */
+  entries: query(
+    auditQuery,
+    z.object({ entries: z.array(auditLine), total: z.number().int().nonnegative(), head: auditHead }),
+  ),
+  get: query(z.object({ sequence: z.number().int().positive() }), auditEntry),
+};

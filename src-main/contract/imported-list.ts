@@ -41,4 +41,6 @@ export const importedListsApi = {
     }),
     importedList,
   ),
+  /** Later analyses do not ask it any more; results keep what it said. Answers with what was removed. */
+  remove: mutation(z.object({ id }), importedList),
 };

@@ -97,7 +97,8 @@ export type SystemReport = z.infer<typeof systemReport>;
 export const directoryEntry = z.object({
   name: z.string(),
   path: z.string(),
-  kind: z.enum(['folder', 'image', 'model']),
+  /** `list`: text that may be a list, of hashes, of certificates or of labelled pictures. */
+  kind: z.enum(['folder', 'image', 'model', 'list']),
 });
 export const directoryListing = z.object({
   path: z.string(),
@@ -107,7 +108,9 @@ export const directoryListing = z.object({
 });
 export type DirectoryListing = z.infer<typeof directoryListing>;
 
-export const choice = z.object({ what: z.enum(['pictures', 'folder', 'model', 'bundle', 'manifest']) });
+export const choice = z.object({
+  what: z.enum(['pictures', 'folder', 'model', 'bundle', 'manifest', 'list']),
+});
 export type Choice = z.infer<typeof choice>;
 export const targetChoice = z.object({
   what: z.enum(['folder', 'model', 'bundle', 'report', 'results', 'diagnostics']),
@@ -116,8 +119,20 @@ export const targetChoice = z.object({
 });
 export type TargetChoice = z.infer<typeof targetChoice>;
 
+/** Under which licences the program and what it is made of stand. */
+export const licenceNotices = z.object({
+  /** Of the program itself. */
+  licence: z.string(),
+  notice: z.string(),
+  /** Of every package in a packed program; null in a checkout, where they lie beside the packages. */
+  components: z.string().nullable(),
+  fonts: z.string(),
+});
+export type LicenceNotices = z.infer<typeof licenceNotices>;
+
 export const systemApi = {
   report: query(empty, systemReport),
+  licences: query(empty, licenceNotices),
   /** Folders and pictures at a place on the host's disk; the home folder where none is named. */
   browse: query(z.object({ path: pathToRead.optional() }), directoryListing),
   /**

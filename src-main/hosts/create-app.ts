@@ -10,6 +10,7 @@ import { createViewer } from '#compute/viewing/viewer.ts';
 import { resolveTrainingConfig } from '#engine/training/training-config.ts';
 import { analysisProcedures } from '#features/analysis/analysis.procedures.ts';
 import { AnalysisService } from '#features/analysis/analysis.service.ts';
+import { auditLogProcedures } from '#features/audit-log/audit-log.procedures.ts';
 import { backupProcedures } from '#features/backups/backup.procedures.ts';
 import { BackupService } from '#features/backups/backup.service.ts';
 import { bundleProcedures } from '#features/bundles/bundle.procedures.ts';
@@ -64,6 +65,7 @@ import { verificationProcedures } from '#features/verification/verification.proc
 import { VerificationService } from '#features/verification/verification.service.ts';
 import { Workspace } from '#storage/workspace.ts';
 import { backendStatuses } from './backend-status.ts';
+import { licenceNotices } from './licence-notices.ts';
 import { logsFolder } from './log-file.ts';
 
 export interface AppOptions {
@@ -180,7 +182,14 @@ export async function createApp(options: AppOptions): Promise<App> {
   const regions = new RegionService({ workspace, cases });
   const reports = new ReportService({ workspace, cases, jobs, printer, programVersion: version });
   const bundles = new BundleService({ workspace, cases, jobs, programVersion: version });
-  const system = new SystemService({ workspace, version, host, backends: backendStatuses, dialogs });
+  const system = new SystemService({
+    workspace,
+    version,
+    host,
+    backends: backendStatuses,
+    licences: licenceNotices,
+    dialogs,
+  });
   const diagnostics = new DiagnosticsService({ workspace, system, logs: logsFolder(dataDir) });
   const backups = new BackupService(workspace);
   const retention = new RetentionService(workspace);
@@ -199,6 +208,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   }
   const handlers: PentimentoHandlers = {
     analyses: analysisProcedures(analyses),
+    auditLog: auditLogProcedures(workspace),
     backups: backupProcedures(backups),
     bundles: bundleProcedures(bundles),
     cases: caseProcedures(cases),

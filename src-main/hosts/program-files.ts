@@ -19,6 +19,8 @@ export const benchmarkEntry: string = entryScript('features/training-benchmark/e
 export const utilityEntry: string = join(builtMain, 'utility.js');
 /** Hashes of the native libraries, written when the program is packed. */
 export const nativeFileList: string = join(built, 'native-files.json');
+/** Licences of every package, written when the program is packed. */
+export const componentNotices: string = join(built, 'notices.txt');
 /** The built renderer. */
 export const pagesFolder: string = join(built, 'renderer');
 /** The built preload script of Electron's windows. */

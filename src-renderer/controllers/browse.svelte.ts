@@ -34,7 +34,7 @@ export class BrowseController {
     const { paths } = await this.#client.system.choose({ what });
     if (paths.length === 0) return;
     if (what === 'folder') return this.open(paths[0]);
-    if (what === 'model') this.chooseNone();
+    if (what === 'model' || what === 'list') this.chooseNone();
     this.chooseAll(paths);
     await this.open();
   }

@@ -6,4 +6,5 @@ import type { ImportedListService } from './imported-list.service.ts';
 export const importedListProcedures = (lists: ImportedListService): Handlers<typeof importedListsApi> => ({
   list: async () => ({ lists: await lists.list() }),
   import: (request) => lists.import(request),
+  remove: ({ id }) => lists.remove(id),
 });

@@ -20,6 +20,14 @@ export class ImportedListRepository {
     return this.#db.selectFrom('imported_lists').selectAll().where('name', '=', name).executeTakeFirst();
   }
 
+  async find(id: string): Promise<ImportedListRow | undefined> {
+    return this.#db.selectFrom('imported_lists').selectAll().where('id', '=', id).executeTakeFirst();
+  }
+
+  async delete(transaction: Transaction<WorkspaceDatabase>, id: string): Promise<void> {
+    await transaction.deleteFrom('imported_lists').where('id', '=', id).execute();
+  }
+
   async insert(transaction: Transaction<WorkspaceDatabase>, row: ImportedListRow): Promise<void> {
     await transaction.insertInto('imported_lists').values(row).execute();
   }

@@ -1,4 +1,4 @@
-/** Lists that a person imported: taken in as they are, and asked by analyses. A list is never changed; another is imported under its own name. */
+/** Lists that a person imported: taken in as they are, and asked by analyses. A list is never changed: it is removed, and another imported. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
@@ -63,6 +63,26 @@ export class ImportedListService {
         seal: [{ table: 'imported_lists', id: row.id }],
       });
     });
+    return toImportedList(row);
+  }
+
+  /** The file stays until files that nothing refers to are removed. Errors: `not_found`. */
+  async remove(id: string): Promise<ImportedList> {
+    const row = await this.#repository.find(id);
+    if (!row) throw new AppError('not_found', `There is no list ${id}.`);
+    const { db, audit } = this.#workspace;
+    await db.transaction().execute(async (transaction) => {
+      await this.#repository.delete(transaction, id);
+      const { kind, name, date, file } = row;
+      audit.record(transaction, {
+        action: 'list.removed',
+        subject: { kind: 'list', id },
+        payload: { kind, name, date, sha256: file },
+        // From here on, that there is no such row.
+        seal: [{ table: 'imported_lists', id }],
+      });
+    });
+    this.#read.delete(row.file);
     return toImportedList(row);
   }
 

@@ -5,6 +5,7 @@ import type { SystemService } from './system.service.ts';
 
 export const systemProcedures = (system: SystemService): Handlers<typeof systemApi> => ({
   report: () => system.report(),
+  licences: () => system.licences(),
   browse: ({ path }) => system.browse(path),
   choose: (choice) => system.dialogs.choose(choice),
   chooseTarget: (choice) => system.dialogs.chooseTarget(choice),

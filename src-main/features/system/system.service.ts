@@ -7,17 +7,17 @@ import type {
   BackendStatus,
   Choice,
   DirectoryListing,
+  LicenceNotices,
   SystemReport,
   TargetChoice,
 } from '#contract/system.ts';
 import { judgingChoicesHere } from '#compute/judging/choose-provider.ts';
 import { measurementsHere } from '#compute/trainer/backend-memory.ts';
 import type { Workspace } from '#storage/workspace.ts';
+import { fileKind } from './file-kind.ts';
 
 type Entry = DirectoryListing['entries'][number];
 
-const imageName = /\.(jpe?g|jpe|jfif|png|webp|tiff?|avif|gif)$/i;
-const modelName = /\.onnx$/i;
 const natural = new Intl.Collator('en', { numeric: true });
 
 /** The operating system's dialogs for files and folders. */
@@ -38,6 +38,7 @@ export class SystemService {
   readonly #version: string;
   readonly #host: SystemReport['host'];
   readonly #backends: () => Promise<BackendStatus[]>;
+  readonly licences: () => Promise<LicenceNotices>;
 
   constructor(dependencies: {
     workspace: Workspace;
@@ -46,6 +47,8 @@ export class SystemService {
     host: SystemReport['host'];
     /** Asks each compute backend whether it is ready. */
     backends: () => Promise<BackendStatus[]>;
+    /** Reads them from the program's own files. */
+    licences: () => Promise<LicenceNotices>;
     /** Those of the desktop; other hosts have none. */
     dialogs?: FileDialogs | undefined;
   }) {
@@ -54,6 +57,7 @@ export class SystemService {
     this.#version = dependencies.version;
     this.#host = dependencies.host;
     this.#backends = dependencies.backends;
+    this.licences = dependencies.licences;
   }
 
   async report(): Promise<SystemReport> {
@@ -89,7 +93,7 @@ export class SystemService {
   }
 
   /**
-   * Folders, pictures and models in a folder, by their names; the home folder where none is given. Hidden names are
+   * Folders, pictures, models and lists in a folder, by their names; the home folder where none is given. Hidden names are
    * left out. Errors: `file_not_found`, `file_unreadable`.
    */
   async browse(folder: string = homedir()): Promise<DirectoryListing> {
@@ -119,8 +123,8 @@ async function describe(folder: string, name: string): Promise<Entry | null> {
   const stats = await stat(file).catch(() => null);
   if (stats?.isDirectory()) return { name, path: file, kind: 'folder' };
   if (!stats?.isFile()) return null;
-  if (imageName.test(name)) return { name, path: file, kind: 'image' };
-  return modelName.test(name) ? { name, path: file, kind: 'model' } : null;
+  const kind = fileKind(name);
+  return kind && { name, path: file, kind };
 }
 
 function listingError(error: unknown, folder: string): AppError {

@@ -6,6 +6,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { PathUse } from '#contract/host-path.ts';
 import type { DirectoryListing } from '#contract/system.ts';
+import { fileKind } from '#features/system/file-kind.ts';
 import type { AllowedPaths } from '#features/rpc/guard-paths.ts';
 
 /** Where a path really leads; of one that does not exist yet, where its folder does. */
@@ -44,7 +45,7 @@ export class ChosenPaths implements AllowedPaths {
     for (const path of this.#chosen.read) {
       const found = await stat(path).catch(() => null);
       if (!found) continue;
-      const kind = found.isDirectory() ? 'folder' : /\.onnx$/i.test(path) ? 'model' : 'image';
+      const kind = found.isDirectory() ? 'folder' : (fileKind(path) ?? 'image');
       entries.push({ name: basename(path) || path, path, kind });
     }
     const images = entries.filter(({ kind }) => kind === 'image').length;

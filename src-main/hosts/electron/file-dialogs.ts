@@ -2,6 +2,7 @@
 import type { Dialog, FileFilter, OpenDialogOptions } from 'electron';
 import type { Choice, TargetChoice } from '#contract/system.ts';
 import type { FileDialogs } from '#features/system/system.service.ts';
+import { listExtensions } from '#features/system/file-kind.ts';
 import type { ChosenPaths } from './chosen-paths.ts';
 
 const pictures = ['jpg', 'jpeg', 'png', 'webp', 'tif', 'tiff', 'avif', 'gif'];
@@ -10,6 +11,7 @@ const filters: Record<Exclude<Choice['what'] | TargetChoice['what'], 'folder'>, 
   model: [{ name: 'ONNX models', extensions: ['onnx'] }],
   bundle: [{ name: 'Case bundles', extensions: ['pentimento', 'zip'] }],
   manifest: [{ name: 'Manifests', extensions: ['csv'] }],
+  list: [{ name: 'Lists', extensions: listExtensions }],
   report: [{ name: 'Reports', extensions: ['html', 'pdf'] }],
   results: [{ name: 'Results', extensions: ['csv', 'json'] }],
   diagnostics: [{ name: 'Archives', extensions: ['zip'] }],

@@ -28,8 +28,32 @@ export const settingsText = {
   node: 'Node.js',
   electron: 'Electron',
   sqlite: 'SQLite',
+  measured: 'Measured for training',
+  measuredAt: (at: string, chosen: string) => `${at}: “auto” picked ${chosen}.`,
+  notMeasured: 'Nothing was measured yet: a run with the backend “auto” does that.',
+  iteration: 'One iteration',
+  problem: 'Left out because',
+  selfTest: 'Self-test for judging',
+  selfTestHint:
+    'When a model is first opened, every ready provider judges the same tiles. One whose values differ from the processor’s by more than the tolerance is left out; of the others the fastest is used.',
+  notTested: 'No model was opened on this machine yet.',
+  batch: 'A batch of tiles',
+  difference: 'Furthest from the processor',
   judging: (model: string, provider: string) => `${model} judges on ${provider}.`,
+  shortcuts: 'Keyboard shortcuts',
+  licences: 'Licences …',
   offline: 'Nothing is sent anywhere: the workbench talks only to its own host on this machine.',
+} as const;
+
+/** Sentences of the licences. */
+export const licencesText = {
+  title: 'Licences',
+  intro: 'Pentimento is licensed under the Apache License 2.0; its parts have licences of their own.',
+  licence: 'Apache License 2.0',
+  components: 'Packages and their licences',
+  fonts: 'IBM Plex, the typeface',
+  inCheckout:
+    'This program runs from its source: the licence of each package lies in its folder below node_modules. A packed program shows them here.',
 } as const;
 
 /** Sentences of collecting diagnostics. */

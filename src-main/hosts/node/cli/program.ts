@@ -202,6 +202,7 @@ function declare(perform: Perform): Command {
     .addOption(new Option('--kind <kind>', 'with --import').choices(listKind.options).default('hashes'))
     .option('--name <name>', 'with --import: what results call it')
     .option('--date <date>', 'with --import: when it was issued, as 2026-11-25')
+    .option('--remove <name>', 'later analyses do not ask it any more')
     .action((options) => perform(async (c) => (await import('./verbs/lists.ts')).listsVerb(c, options)));
   declareTriage(program, perform);
   program

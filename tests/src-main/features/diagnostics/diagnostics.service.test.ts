@@ -12,6 +12,7 @@ import { reduceLog } from '#features/diagnostics/reduce-log.ts';
 import { WithheldWords } from '#features/diagnostics/withheld-words.ts';
 import { SettingsService } from '#features/settings/settings.service.ts';
 import { SystemService } from '#features/system/system.service.ts';
+import { licenceNotices } from '#hosts/licence-notices.ts';
 import { LogFile } from '#hosts/log-file.ts';
 import { failureOf } from '#tests/support/app-error.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
@@ -47,7 +48,7 @@ async function setUp() {
   await new SettingsService(workspace).change({ examiner: 'Grace Hopper' });
   const logs = new LogFile(path.join(temporaryFolder(), 'logs'), { bytes: 600, files: 5 });
   const system = new SystemService({
-    ...{ workspace, version: '1.2.3', host: 'headless' },
+    ...{ workspace, version: '1.2.3', host: 'headless', licences: licenceNotices },
     backends: async () => [
       ...[{ name: 'ort', provider: 'cpu', ready: true, device: 'a processor', reason: '' }],
       {

@@ -12,6 +12,7 @@ import { ImportedListService } from '#features/imported-lists/imported-list.serv
 import { VerificationService } from '#features/verification/verification.service.ts';
 import { setUpEvidence, writePictures } from '../evidence/evidence-set-up.ts';
 import { otherRoot, testRoot } from '../../analysis/signed-picture.ts';
+import { failureOf } from '#tests/support/app-error.ts';
 import { recordedEntries } from '#tests/support/recorded-entries.ts';
 import { write } from '#tests/support/sample-files.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
@@ -124,6 +125,27 @@ test('the trust list of the latest date is the one that counts, with the certifi
   expect(await lists.trustList()).toMatchObject({ name: 'newer', date: '2026-10-01', sha256: newer.sha256 });
   const certificate = new X509Certificate((await lists.trustList())!.pem);
   expect(certificate.fingerprint256).toBe(new X509Certificate(testRoot).fingerprint256);
+});
+
+test('a list that is removed is asked no more, which is recorded; its name is free, and its row is missed if it comes back', async () => {
+  const { workspace, jobs, lists, take, look, file } = await setUp();
+  const list = await take('Reference', hashOf('sha256', file));
+  expect(codes(await look())).toEqual(['known-file']);
+  expect(await lists.remove(list.id)).toEqual(list);
+  expect(recordedEntries(workspace).at(-1)).toMatchObject({
+    ...{ action: 'list.removed', subject: { kind: 'list', id: list.id } },
+    payload: { kind: 'hashes', name: 'Reference', sha256: list.sha256 },
+  });
+  expect(await lists.list()).toEqual([]);
+  expect(codes(await look())).not.toContain('known-file');
+  expect((await failureOf(lists.remove(list.id))).code).toBe('not_found');
+  const again = await take('Reference', hashOf('sha256', file));
+  const verification = new VerificationService({ workspace, jobs });
+  expect(await verification.verify()).toMatchObject({ ok: true, findings: [] });
+  workspace.sqlite.prepare('UPDATE imported_lists SET id = ? WHERE id = ?').run(list.id, again.id);
+  expect((await verification.verify()).findings.map(({ message }) => message)).toEqual(
+    expect.arrayContaining([expect.stringContaining(`imported_lists holds of ${list.id}`)]),
+  );
 });
 
 test('2,000 spoilt lists are read or refused with a reason, and none hangs or crashes', () => {

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { directoryListing, systemReport } from '#contract/system.ts';
+import { licenceNotices } from '#hosts/licence-notices.ts';
 import { SystemService } from '#features/system/system.service.ts';
 import { systemProcedures } from '#features/system/system.procedures.ts';
 import { remember, thisMachine } from '#compute/trainer/backend-memory.ts';
@@ -18,7 +19,10 @@ const backend = { name: 'wasm', provider: 'cpu', ready: true, device: 'a process
 async function setUp(workspace?: Workspace): Promise<ReturnType<typeof systemProcedures>> {
   workspace ??= await temporaryWorkspace();
   return systemProcedures(
-    new SystemService({ workspace, version: '1.2.3', host: 'headless', backends: async () => [backend] }),
+    new SystemService({
+      ...{ workspace, version: '1.2.3', host: 'headless', licences: licenceNotices },
+      backends: async () => [backend],
+    }),
   );
 }
 
@@ -59,11 +63,12 @@ test('the report tells what was measured on this machine, the latest first, and 
   ]);
 });
 
-test('a folder is listed with folders first, then pictures and models in natural order, and nothing else', async () => {
+test('a folder is listed with folders first, then pictures, models and lists in natural order, and nothing else', async () => {
   const procedures = await setUp();
   const folder = temporaryFolder();
   for (const name of ['z', '.hidden']) mkdirSync(path.join(folder, name));
-  for (const name of ['10.jpg', '2.PNG', 'detector.onnx', 'notes.txt', '.x.jpg']) write(folder, name, '');
+  for (const name of ['10.jpg', '2.PNG', 'detector.onnx', 'known.csv', 'notes.doc', '.x.jpg'])
+    write(folder, name, '');
   const listing = directoryListing.parse(await procedures.browse({ path: folder }));
   expect(listing).toMatchObject({ path: folder, parent: path.dirname(folder), images: 2 });
   expect(listing.entries.map((entry) => [entry.name, entry.kind])).toEqual([
@@ -71,6 +76,7 @@ test('a folder is listed with folders first, then pictures and models in natural
     ['2.PNG', 'image'],
     ['10.jpg', 'image'],
     ['detector.onnx', 'model'],
+    ['known.csv', 'list'],
   ]);
   expect(listing.entries[0]?.path).toBe(path.join(folder, 'z'));
   expect((await procedures.browse({ path: path.parse(folder).root })).parent).toBeNull();
@@ -85,4 +91,12 @@ test('a folder that is missing, and a file in its place, are told apart', async 
     code: 'file_unreadable',
     message: `${file} is not a folder.`,
   });
+});
+
+test('the licences are told word for word; those of packages only by a packed program', async () => {
+  const { licence, notice, fonts, components } = await (await setUp()).licences({});
+  expect(licence).toContain('Apache License');
+  expect(notice).toContain('Copyright The Pentimento authors');
+  expect(fonts).toContain('SIL OPEN FONT LICENSE');
+  expect(components).toBeNull();
 });

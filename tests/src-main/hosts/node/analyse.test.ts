@@ -106,4 +106,9 @@ test('a list of known files is imported, and the file on it is found', async () 
   expect(answer).toMatchObject({
     analyses: [{ findings: [{ code: 'known-file', data: { list: 'Known' } }] }],
   });
+  expect(await json(folder, 'lists', '--remove', 'Unknown')).toMatchObject({
+    answer: { error: { code: 'not_found' } },
+  });
+  expect(await json(folder, 'lists', '--remove', 'Known')).toMatchObject({ answer: { name: 'Known' } });
+  expect(await json(folder, 'lists')).toMatchObject({ answer: { lists: [] } });
 });

@@ -1,4 +1,4 @@
-/** `lists [--import FILE --kind K --name NAME --date DATE]`: lists of known files and of trusted certificates. */
+/** `lists [--import FILE --kind K --name NAME --date DATE | --remove NAME]`: lists of known files and of trusted certificates. */
 import { resolve } from 'node:path';
 import type { ImportedList, ListKind } from '#contract/imported-list.ts';
 import { AppError } from '#contract/errors.ts';
@@ -11,11 +11,12 @@ export interface ListsOptions {
   kind: ListKind;
   name?: string;
   date?: string;
+  remove?: string;
 }
 
 export function listsVerb(context: Context, options: ListsOptions): Promise<ExitStatus> {
   const { out } = context;
-  const { import: file, kind, name, date } = options;
+  const { import: file, kind, name, date, remove } = options;
   if (file !== undefined && (name === undefined || date === undefined))
     throw new AppError(
       'invalid_input',
@@ -23,6 +24,8 @@ export function listsVerb(context: Context, options: ListsOptions): Promise<Exit
     );
   if (file === undefined && (name ?? date) !== undefined)
     throw new AppError('invalid_input', '--name and --date belong to --import.');
+  if (file !== undefined && remove !== undefined)
+    throw new AppError('invalid_input', 'A list is either imported or removed.');
   return withApp(context, async ({ handlers }) => {
     if (file !== undefined) {
       const request = { path: resolve(file), kind, name: name!, date: date! };
@@ -32,6 +35,13 @@ export function listsVerb(context: Context, options: ListsOptions): Promise<Exit
       return exitStatus.done;
     }
     const { lists } = (await handlers.importedLists.list({})) as { lists: ImportedList[] };
+    if (remove !== undefined) {
+      const meant = lists.find((list) => list.name === remove || list.id === remove);
+      if (!meant) throw new AppError('not_found', `There is no list "${remove}".`);
+      out.emit(snakeCase((await handlers.importedLists.remove({ id: meant.id })) as ImportedList));
+      out.print(`Removed "${meant.name}"; results keep what it said.`);
+      return exitStatus.done;
+    }
     out.emit({ lists: lists.map(snakeCase) });
     if (lists.length === 0) out.print('No list was imported.');
     else
