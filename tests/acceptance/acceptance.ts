@@ -12,7 +12,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium as launcher } from 'playwright-core';
 import { chromium, chromiumArguments } from '../support/chromium.ts';
-import { startHeadless } from '../support/headless.ts';
+import { killHeadless, startHeadless } from '../support/headless.ts';
 import { notRun, performSteps, type StepResult } from './checklist.ts';
 import { findProgram, obstacle, startProgram } from './packaged-program.ts';
 import { steps } from './steps.ts';
@@ -81,6 +81,7 @@ async function rehearsal(folder: string): Promise<StepResult[]> {
     }
     return results;
   } finally {
+    killHeadless();
     await browser.close();
   }
 }

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
+import { msgpackEncoder } from '#transport/msgpack-encoder.ts';
+import small from '../../build/house/tiny-training.json' with { type: 'json' };
 import { notRun, performSteps } from '../acceptance/checklist.ts';
 import { obstacle } from '../acceptance/packaged-program.ts';
 import { steps, trainingStep } from '../acceptance/steps.ts';
@@ -18,7 +20,9 @@ const run = (...args: string[]) => {
   const out = join(folder, 'result.json');
   rmSync(out, { force: true });
   const env = { ...process.env, DISPLAY: '', WAYLAND_DISPLAY: '' };
-  const ended = spawnSync(process.execPath, [script, '--out', out, ...args], { encoding: 'utf8', env });
+  const ended = spawnSync(process.execPath, [script, '--out', out, ...args], {
+    ...{ encoding: 'utf8', env, timeout: 60_000 },
+  });
   return { ...ended, result: () => JSON.parse(readFileSync(out, 'utf8')) as Record<string, unknown> };
 };
 
@@ -87,4 +91,38 @@ describe.skipIf(withoutChromium)('on the headless workbench in Chromium', () => 
   });
   // The page is made to ask for another place.
   nothingComplained(session, (one) => /example\.invalid|Content Security Policy/.test(one));
+});
+
+type Call = { params?: { path: string; input: { input?: Record<string, unknown> } } };
+/** What the first start asks for, made small: the page offers no choice there. */
+const smaller: Record<string, Record<string, unknown>> = {
+  'datasets.renderScenes': { count: 24 },
+  'runs.start': { stop: { steps: 6 }, backend: 'ort', overrides: { ...small, metricEvery: 2 } },
+};
+function madeSmall(call: Call): Call {
+  const { path, input } = call.params ?? {};
+  const change = path === undefined ? undefined : smaller[path];
+  if (!change) return call;
+  return { ...call, params: { path: path!, input: { ...input, input: { ...input!.input, ...change } } } };
+}
+
+describe.skipIf(withoutChromium)('its training step, in an empty workspace', () => {
+  const session = browserSession();
+  test(trainingStep.title, async () => {
+    const { page, host } = session;
+    await page.goto('about:blank');
+    let started = 0;
+    await page.routeWebSocket(/./, (socket) => {
+      const server = socket.connectToServer();
+      socket.onMessage((message) => {
+        const call = msgpackEncoder.decode(message) as Call;
+        if (call.params?.path === 'runs.start') started += 1;
+        server.send(Buffer.from(msgpackEncoder.encode(madeSmall(call))));
+      });
+    });
+    await page.goto(host.url);
+    expect(await trainingStep.perform({ page, host: 'headless' })).toMatch(/up to step 6\. Latest: L_cls/);
+    expect(started).toBe(1);
+  });
+  nothingComplained(session);
 });

@@ -4,8 +4,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startHeadless, type Headless } from '../support/headless.ts';
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { killHeadless, startHeadless, type Headless } from '../support/headless.ts';
 
 const entry = resolve(import.meta.dirname, '../../out/main/headless.js');
 const start = (...args: string[]) =>
@@ -13,6 +13,7 @@ const start = (...args: string[]) =>
 
 let folder: string;
 let host: Headless | undefined;
+afterAll(killHeadless);
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pentimento-e2e-'));
 });

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { chromium as launcher, type Browser, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { chromium, chromiumArguments } from './chromium.ts';
-import { startHeadless, type Headless } from './headless.ts';
+import { killHeadless, startHeadless, type Headless } from './headless.ts';
 import { complaints } from './workbench-page.ts';
 
 export const MINUTE = 60_000;
@@ -37,6 +37,7 @@ export function browserSession(
 ): BrowserSession {
   let opened: { folder: string; workspace: string; host: Headless; page: Page; heard: string[] };
   let browser: Browser | undefined;
+  afterAll(killHeadless); // Of these hooks the first is called last.
   beforeAll(async () => {
     const folder = await mkdtemp(join(tmpdir(), 'pentimento-browser-'));
     const workspace = join(folder, 'workspace');

@@ -8,6 +8,8 @@ const entry = resolve(import.meta.dirname, '../../out/main/cli.js');
 export function commandLine(workspace: string, ...args: string[]): string {
   const { status, stdout, stderr } = spawnSync(process.execPath, [entry, '--data-dir', workspace, ...args], {
     encoding: 'utf8',
+    timeout: 250_000,
+    killSignal: 'SIGKILL',
   });
   if (status !== 0) throw new Error(`${args.join(' ')} ended with status ${status}:\n${stderr}`);
   return stdout;

@@ -1,5 +1,8 @@
-/** Starts the real, built headless workbench on a temporary workspace, as `npm start` would. */
-import { spawn } from 'node:child_process';
+/**
+ * Starts the real, built headless workbench on a temporary workspace, as `npm start` would. The tests, and programs that are none,
+ * use it: what calls it sees to it that none outlives it, with `killHeadless`.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -8,6 +11,13 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const entry = resolve(import.meta.dirname, '../../out/main/headless.js');
+
+const started = new Set<ChildProcess>();
+
+/** Ends all that run still, at once. */
+export function killHeadless(): void {
+  for (const child of started) child.kill('SIGKILL');
+}
 
 export interface Headless {
   /** The printed address, with its token. */
@@ -33,9 +43,11 @@ export async function startHeadless(workspace?: string): Promise<Headless> {
   const child = spawn(process.execPath, [entry, '--data-dir', folder, '--no-open'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  started.add(child);
   let log = '';
   child.stderr.on('data', (text: Buffer) => (log += String(text)));
   const exited = once(child, 'exit') as Promise<[number | null]>;
+  void exited.then(() => started.delete(child));
   const line = once(createInterface(child.stdout), 'line') as Promise<[string]>;
   const url = await Promise.race([
     line.then(([address]) => address),

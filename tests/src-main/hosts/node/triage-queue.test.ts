@@ -329,10 +329,7 @@ test('without --queue, neither BullMQ nor its client is loaded', async () => {
     const done = spawnSync(
       process.execPath,
       ['--input-type=module', '-e', script, 'triage', pictures, ...options],
-      {
-        encoding: 'utf8',
-        cwd: import.meta.dirname,
-      },
+      { encoding: 'utf8', cwd: import.meta.dirname, timeout: 50_000, killSignal: 'SIGKILL' },
     );
     return JSON.parse(done.stdout.trim().split('\n').at(-1)!) as { loaded: number };
   };

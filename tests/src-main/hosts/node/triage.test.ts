@@ -1,8 +1,10 @@
 /** `triage` from the command line: a line a picture as it ends, sorted, exported, and gone on with. */
-import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
+import { startProgram } from '#tests/support/start-program.ts';
 import { samplePicture, write } from '#tests/support/sample-files.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
 import { writeTinyDetector } from '#tests/support/tiny-detector.ts';
@@ -12,19 +14,14 @@ const cli = path.resolve(import.meta.dirname, '../../../../src-main/hosts/node/c
 test('a folder is judged with a line a picture, its failures are listed, and a run goes on with what failed', async () => {
   const folder = temporaryFolder();
   const pictures = temporaryFolder();
-  const json = (...args: string[]) =>
-    new Promise<{ status: number; lines: Record<string, unknown>[] }>((resolve) => {
-      const all = [cli, 'triage', ...args, '--json', '--data-dir', path.join(folder, 'workspace')];
-      const child = execFile(process.execPath, all, (_, stdout) =>
-        resolve({
-          status: child.exitCode!,
-          lines: stdout
-            .split('\n')
-            .filter((line) => line !== '')
-            .map((line) => JSON.parse(line) as Record<string, unknown>),
-        }),
-      );
-    });
+  const json = async (...args: string[]) => {
+    const all = [cli, 'triage', ...args, '--json', '--data-dir', path.join(folder, 'workspace')];
+    const child = startProgram(all);
+    const ended = once(child, 'exit') as Promise<[number | null]>;
+    const lines = (await text(child.stdout)).split('\n').filter((line) => line !== '');
+    const [status] = await ended;
+    return { status, lines: lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
+  };
   const good = write(pictures, 'good.png', await samplePicture(100, 80).png().toBuffer());
   const bad = write(pictures, 'bad.png', 'nothing');
   const rules = path.join(folder, 'rules.json');
