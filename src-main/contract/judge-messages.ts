@@ -1,6 +1,7 @@
 /** What the processes that decode pictures, to judge them, take them in or show them, are told, and what they answer. */
 import { z } from 'zod';
 import { sha256 } from './common.ts';
+import { maskStroke } from './dataset.ts';
 import { errorData } from './errors.ts';
 import { writtenPassport } from './model.ts';
 import { pictureChange } from './stability.ts';
@@ -36,6 +37,15 @@ export const factsRequest = judgeRequest
   .pick({ file: true, name: true, maximumPixels: true })
   .extend({ of: z.enum(['picture', 'mask']) });
 export type FactsRequest = z.infer<typeof factsRequest>;
+/** The mask of a picture of that size, with strokes over it. */
+export const paintRequest = judgeRequest.pick({ name: true }).extend({
+  width: z.number().int().positive(),
+  height: z.number().int().positive(),
+  /** The mask that is there; null for none. */
+  file: z.string().nullable(),
+  strokes: z.array(maskStroke),
+});
+export type PaintRequest = z.infer<typeof paintRequest>;
 /** A tile of an original; contract/media.ts says what levels are. */
 export const viewRequest = judgeRequest.pick({ file: true, name: true }).extend({
   sha256,
@@ -63,6 +73,7 @@ export const toJudge = z.discriminatedUnion('type', [
   z.object({ type: z.literal('judge-changes'), id: number, request: changesRequest }),
   z.object({ type: z.literal('examine'), id: number, request: examineRequest }),
   z.object({ type: z.literal('read-facts'), id: number, request: factsRequest }),
+  z.object({ type: z.literal('paint'), id: number, request: paintRequest }),
   z.object({ type: z.literal('view'), id: number, request: viewRequest }),
   z.object({ type: z.literal('cancel'), id: number }),
 ]);
@@ -150,6 +161,8 @@ export const fromJudge = z.discriminatedUnion('type', [
   }),
   /** Of compute/decoding/read-file-facts.ts. */
   z.object({ type: z.literal('facts-read'), id: number, facts: z.looseObject({}) }),
+  /** The mask as PNG. */
+  z.object({ type: z.literal('painted'), id: number, png: bytes }),
   z.object({ type: z.literal('viewed'), id: number, viewed: viewedPicture }),
   z.object({ type: z.literal('failed'), id: number, error: errorData }),
 ]);

@@ -1,5 +1,5 @@
 /**
- * The process that decodes pictures at their intake, and reads what their files are: several at once, as many as it is sent. It may be killed at any time,
+ * The process that decodes pictures at their intake, reads what their files are, and paints over their masks: several at once, as many as it is sent. It may be killed at any time,
  * since it keeps nothing. It ends with its parent, and by itself when it uses more memory than it may.
  */
 import { AppError } from '#contract/errors.ts';
@@ -7,6 +7,7 @@ import { toJudge, type FromJudge, type ToJudge } from '#contract/judge-messages.
 import { watchMemory } from '../watch-memory.ts';
 import { decodeError, defaultMaximumPixels, probePhotograph } from './decode-photograph.ts';
 import { examinePhotograph } from './examine-photograph.ts';
+import { paintMask } from './paint-mask.ts';
 import { readMaskFileFacts, readPictureFileFacts } from './read-file-facts.ts';
 
 const send = (message: FromJudge): void => void process.send!(message, undefined, undefined, () => undefined);
@@ -45,12 +46,24 @@ async function readFacts({ id, request }: Extract<ToJudge, { type: 'read-facts' 
   }
 }
 
+async function paint({ id, request }: Extract<ToJudge, { type: 'paint' }>): Promise<void> {
+  const { file, name, strokes, ...size } = request;
+  try {
+    await watched;
+    send({ type: 'stage', id, stage: 'judging' });
+    send({ type: 'painted', id, png: await paintMask(size, file, strokes) });
+  } catch (cause) {
+    send({ type: 'failed', id, error: decodeError(cause, name).toData() });
+  }
+}
+
 process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.exit(0));
 process.on('message', (raw) => {
   const message = toJudge.parse(raw);
   if (message.type === 'examine') void examine(message);
   else if (message.type === 'read-facts') void readFacts(message);
+  else if (message.type === 'paint') void paint(message);
   else if (message.type === 'open') {
     watched = watchMemory(message.memoryLimit);
     void watched.then(() => send({ type: 'opened', passport: null, provider: '' }));

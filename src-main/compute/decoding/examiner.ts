@@ -1,7 +1,8 @@
 /**
- * Decoding pictures at their intake, and reading what their files are, in a process that can be killed: whatever a file does to its decoder, the program and the
+ * Decoding pictures at their intake, reading what their files are, and painting over their masks, in a process that can be killed: whatever a file does to its decoder, the program and the
  * other pictures go on. The process starts with the first picture, and rests when none has come for a while.
  */
+import type { MaskStroke } from '#contract/dataset.ts';
 import type { ExamineRequest } from '#contract/judge-messages.ts';
 import { forkChild, type SpawnChild } from '../child-process.ts';
 import { examinerEntry } from '../entry-scripts.ts';
@@ -24,6 +25,12 @@ export interface Examiner {
   readPictureFacts(path: string): Promise<PictureFileFacts>;
   /** As `readMaskFileFacts`. Errors: as of `probe`. */
   readMaskFacts(path: string, maximumPixels: number): Promise<MaskFileFacts>;
+  /** As `paintMask`, as PNG. Errors: as of `probe`. */
+  paintMask(
+    size: { width: number; height: number },
+    before: string | null,
+    strokes: readonly MaskStroke[],
+  ): Promise<Uint8Array>;
   /** Ends the process; what is decoded just then fails with `cancelled`. */
   close(): Promise<void>;
 }
@@ -61,6 +68,10 @@ export function createExaminer(
       process.perform((one) =>
         one.readFacts({ file: path, name: path, of: 'mask', maximumPixels }),
       ) as Promise<MaskFileFacts>,
+    paintMask: ({ width, height }, before, strokes) => {
+      const request = { file: before, name: before ?? 'the mask', width, height, strokes: [...strokes] };
+      return process.perform((one) => one.paint(request));
+    },
     close: () => process.close(),
   };
 }

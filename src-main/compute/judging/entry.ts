@@ -33,7 +33,7 @@ async function open({
 
 /** Decodes the picture, works on it when its turn has come, and sends what `work` answers. */
 async function answer(
-  { id, request }: Exclude<ToJudge, { type: 'open' | 'cancel' }>,
+  { id, request }: Extract<ToJudge, { type: 'judge' | 'judge-changes' }>,
   work: (opened: Detector, decoded: DecodedPicture, options: JudgeOptions) => Promise<FromJudge>,
 ): Promise<void> {
   const controller = new AbortController();

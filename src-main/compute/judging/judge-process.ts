@@ -13,6 +13,7 @@ import {
   type FactsRequest,
   type FromJudge,
   type JudgeRequest,
+  type PaintRequest,
   type ToJudge,
   type ViewedPicture,
   type ViewRequest,
@@ -54,6 +55,7 @@ type Question =
   | { type: 'judge-changes'; request: ChangesRequest }
   | { type: 'examine'; request: ExamineRequest }
   | { type: 'read-facts'; request: FactsRequest }
+  | { type: 'paint'; request: PaintRequest }
   | { type: 'view'; request: ViewRequest };
 
 interface Waiting {
@@ -77,6 +79,8 @@ function answerOf(message: Answer): unknown {
       return message.examined;
     case 'facts-read':
       return message.facts;
+    case 'painted':
+      return message.png;
     case 'viewed':
       return message.viewed;
   }
@@ -142,6 +146,11 @@ export class JudgeProcess {
   /** Of the kind of file that was asked for. Errors as of `judge`. */
   readFacts(request: FactsRequest): Promise<PictureFileFacts | MaskFileFacts> {
     return this.#ask({ type: 'read-facts', request }, {}) as Promise<PictureFileFacts | MaskFileFacts>;
+  }
+
+  /** The mask as PNG. Errors as of `judge`. */
+  paint(request: PaintRequest): Promise<Uint8Array> {
+    return this.#ask({ type: 'paint', request }, {}) as Promise<Uint8Array>;
   }
 
   /** Errors as of `judge`. */

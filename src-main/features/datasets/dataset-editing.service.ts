@@ -16,7 +16,6 @@ import type { DatasetEditRepository, EditRow } from './dataset-edit.repository.t
 import { selectPlaced, type DatasetRepository } from './dataset.repository.ts';
 import { changeItems, describeChange, type PlacedRow, type PreparedChange } from './item-changes.ts';
 import { MaskFinder } from './mask-finder.ts';
-import { paintMask } from './paint-mask.ts';
 import { putMask } from './put-mask.ts';
 
 export type EditResult = { edit: DatasetEdit; dataset: Dataset };
@@ -130,14 +129,14 @@ export class DatasetEditingService {
     items: ItemSelection,
     strokes: readonly MaskStroke[],
   ): Promise<PreparedChange> {
-    const { repository, blobs } = this.#parts;
+    const { repository, blobs, examiner } = this.#parts;
     const [id, ...others] = 'ids' in items ? items.ids : [];
     if (id === undefined || others.length > 0)
       throw new AppError('invalid_input', 'A mask is painted over one picture at a time.');
     const row = (await repository.placedItems(datasetId)).find((item) => item.id === id);
     if (!row) throw new AppError('not_found', `The dataset has no item ${id}.`);
     const before = row.mask === null ? null : blobs.pathOf(row.mask);
-    const png = await paintMask(await repository.sizeOf(row.sha256), before, strokes);
+    const png = await examiner.paintMask(await repository.sizeOf(row.sha256), before, strokes);
     const { hash } = await blobs.put(png, 'image/png', 'original');
     return { kind: 'masks', masks: new Map([[id, hash]]) };
   }

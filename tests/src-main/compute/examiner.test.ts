@@ -8,6 +8,7 @@ import { probePhotograph } from '#compute/decoding/decode-photograph.ts';
 import { examinePhotograph } from '#compute/decoding/examine-photograph.ts';
 import { readPictureFileFacts } from '#compute/decoding/read-file-facts.ts';
 import { forkChild, type ChildProcess } from '#compute/child-process.ts';
+import type { MaskStroke } from '#contract/dataset.ts';
 import type { JudgeLimits } from '#compute/judging/judge-limits.ts';
 import { failureOf } from '#tests/support/app-error.ts';
 import { samplePicture, write } from '#tests/support/sample-files.ts';
@@ -58,6 +59,36 @@ test('what files are is read there as here, and a file that ends the process is 
     code: 'judge_crashed',
     message: expect.stringContaining('crash.jpg'),
   });
+});
+
+test('a mask is painted over there, and one that ends the process, or is larger than its picture, is told so', async () => {
+  const examiner = open({ entry: crashing });
+  const stroke = {
+    tool: 'polygon',
+    erase: false,
+    width: 1,
+    points: [
+      [0, 0],
+      [4, 0],
+      [4, 30],
+      [0, 30],
+    ],
+  } as MaskStroke;
+  const mask = (name: string) =>
+    sharp({ create: { width: 40, height: 30, channels: 3, background: '#000000' } }).toFile(
+      path.join(folder, name),
+    );
+  await mask('mask.png');
+  await mask('crash.png');
+  const paint = (name: string, height = 30) =>
+    examiner.paintMask({ width: 40, height }, path.join(folder, name), [stroke]);
+  const data = await sharp(await paint('mask.png'))
+    .extractChannel(0)
+    .raw()
+    .toBuffer();
+  expect(data.filter((value) => value === 255)).toHaveLength(4 * 30);
+  expect((await failureOf(paint('mask.png', 29))).code).toBe('image_damaged');
+  expect((await failureOf(paint('crash.png'))).code).toBe('judge_crashed');
 });
 
 test('what is wrong with a file is told as it is told here', async () => {

@@ -7,7 +7,7 @@ import type { MaskStroke } from '#contract/dataset.ts';
 
 type Size = { width: number; height: number };
 
-/** @param before path of the mask that is there; null for none */
+/** @param before path of the mask that is there; null for none @throws where it cannot be read, or has more pixels than the picture */
 export async function paintMask(
   { width, height }: Size,
   before: string | null,
@@ -16,7 +16,11 @@ export async function paintMask(
   const ground =
     before === null
       ? sharp({ create: { width, height, channels: 3, background: '#000000' } })
-      : sharp(before).removeAlpha().greyscale().threshold(128).toColourspace('srgb');
+      : sharp(before, { limitInputPixels: width * height })
+          .removeAlpha()
+          .greyscale()
+          .threshold(128)
+          .toColourspace('srgb');
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" shape-rendering="crispEdges">${strokes.map(shape).join('')}</svg>`;
   const painted = await ground
     .composite([{ input: Buffer.from(svg), density: 72 }])
