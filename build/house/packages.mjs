@@ -12,6 +12,7 @@ const keptOf = (platform, arch) => [
   [/^@tensorflow\//, /^(package\.json|dist\/[^/]*\.(node\.js|wasm))$/],
   [/^onnxruntime-node$/, new RegExp(`^(package\\.json|dist/.*|bin/napi-v\\d+/${platform}/${arch}/.*)$`)],
   [/^bullmq$/, /^(package\.json|dist\/cjs\/.*\.js)$/],
+  [/^world-atlas$/, /^(package\.json|land-110m\.json)$/],
   [/^luxon$/, /^(package\.json|build\/node\/luxon\.js)$/],
   [/^better-sqlite3$/, new RegExp(`^(package\\.json|lib/.*|prebuilds/${platform}-${arch}\\.node)$`)],
 ];

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { defineAnalysis, type AnalysedPicture, type Findings } from '../analysis.ts';
 import { library } from '../library.ts';
 import { readContainer } from '../containers/read-container.ts';
+import { coastLibrary } from './coasts.ts';
 import { contradictions } from './contradictions.ts';
 import { generatorTraces } from './generator-traces.ts';
 import { positionMap } from './position-map.ts';
@@ -26,9 +27,9 @@ export const metadata = defineAnalysis({
   limits:
     'Metadata are claims: anybody can write, copy or remove them. That they agree proves nothing, and that they are absent is ' +
     'ordinary.',
-  version: 2,
+  version: 3,
   needs: 'file',
-  libraries: [library('exifreader', 'ExifReader')],
+  libraries: [library('exifreader', 'ExifReader'), coastLibrary],
   parameters: z.object({}),
   async run(picture): Promise<Findings> {
     const read = await readTags(picture.bytes);

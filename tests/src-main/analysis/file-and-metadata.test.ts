@@ -153,7 +153,7 @@ const located = (latitude: string, north: string, longitude: string, east: strin
     .jpeg()
     .toBuffer();
 
-test('a position is drawn where it lies on the graticule, south and west too, and one that is none is not drawn', async () => {
+test('a position is drawn where it lies on the map, south and west too, and one that is none is not drawn', async () => {
   for (const [latitude, north, longitude, east, x, y] of [
     ['48/1 30/1 0/1', 'N', '9/1 0/1 0/1', 'E', 360 + 18, 180 - 97],
     ['33/1 0/1 0/1', 'S', '70/1 30/1 0/1', 'W', 360 - 141, 180 + 66],
@@ -168,6 +168,35 @@ test('a position is drawn where it lies on the graticule, south and west too, an
   expect(codes(none)).toContain('gps-unreadable');
   expect(none.maps).toEqual([]);
   expect((await runAnalysis(metadata, await samplePicture().jpeg().toBuffer())).maps).toEqual([]);
+});
+
+test('coasts are drawn where they are, and no open sea nor the middle of a continent has any', async () => {
+  const found = await runAnalysis(metadata, await located('48/1 30/1 0/1', 'N', '9/1 0/1 0/1', 'E'));
+  const { width, data } = found.maps![0]!;
+  const coastsAround = (latitude: number, longitude: number, degrees: number): number => {
+    let count = 0;
+    for (let dy = -2 * degrees; dy <= 2 * degrees; dy++)
+      for (let dx = -2 * degrees; dx <= 2 * degrees; dx++)
+        if (data[(180 - 2 * latitude + dy) * width + 360 + 2 * longitude + dx] === Math.fround(0.6)) count++;
+    return count;
+  };
+  // Cape Agulhas, Cape Horn, Land's End, the Gulf of Finland, Cape York.
+  for (const [latitude, longitude] of [
+    [-35, 20],
+    [-56, -67],
+    [50, -5.5],
+    [60, 28],
+    [-11, 142.5],
+  ] as const)
+    expect(coastsAround(latitude, longitude, 1), `${latitude}, ${longitude}`).toBeGreaterThan(0);
+  for (const [latitude, longitude] of [
+    [25, -45],
+    [-20, 80],
+    [10, -140],
+    [45, 85],
+    [-10, -55],
+  ] as const)
+    expect(coastsAround(latitude, longitude, 8), `${latitude}, ${longitude}`).toBe(0);
 });
 
 const shared = sharedData();
