@@ -79,21 +79,29 @@ export const readPragma = (database: Sqlite, name: string): number =>
   Number(database.pragma(name, { simple: true }));
 
 /** Reads the 100-byte header that every SQLite file begins with (https://sqlite.org/fileformat.html, 1.3). */
-export function refuseForeign(file: string, newest: number): void {
-  const stat = statSync(file, { throwIfNoEntry: false });
-  if (stat === undefined || (stat.isFile() && stat.size === 0)) return;
-  if (!stat.isFile()) throw new AppError('workspace_damaged', `${file} is not a file.`);
+export function readHeader(file: string): { isDatabase: boolean; isOurs: boolean; schema: number } {
   const header = Buffer.alloc(100);
   const descriptor = openSync(file, 'r');
   const length = readSync(descriptor, header, 0, 100, 0);
   closeSync(descriptor);
-  if (length < 100 || header.toString('latin1', 0, 16) !== 'SQLite format 3\0')
-    throw new AppError('workspace_damaged', `${file} is not a database.`);
-  if (header.readUInt32BE(68) !== applicationId)
+  return {
+    isDatabase: length === 100 && header.toString('latin1', 0, 16) === 'SQLite format 3\0',
+    isOurs: header.readUInt32BE(68) === applicationId,
+    schema: header.readUInt32BE(60),
+  };
+}
+
+/** Errors: `workspace_damaged` for what is no database of this program, `workspace_from_future`. */
+export function refuseForeign(file: string, newest: number): void {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat === undefined || (stat.isFile() && stat.size === 0)) return;
+  if (!stat.isFile()) throw new AppError('workspace_damaged', `${file} is not a file.`);
+  const { isDatabase, isOurs, schema: version } = readHeader(file);
+  if (!isDatabase) throw new AppError('workspace_damaged', `${file} is not a database.`);
+  if (!isOurs)
     throw new AppError('workspace_damaged', `${file} is a database of another program.`, {
       hint: 'Choose another folder with --data-dir; the file was left as it is.',
     });
-  const version = header.readUInt32BE(60);
   if (version > newest)
     throw new AppError(
       'workspace_from_future',

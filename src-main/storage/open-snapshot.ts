@@ -33,7 +33,7 @@ export async function openSnapshot(file: string): Promise<Sqlite> {
 }
 
 /** The file's bytes; with what a killed program left in its write-ahead log, which takes a copy elsewhere to read. */
-async function wholeDatabase(file: string): Promise<Buffer> {
+export async function wholeDatabase(file: string): Promise<Buffer> {
   const log = `${file}-wal`;
   if (!statSync(log, { throwIfNoEntry: false })?.size) return readFileSync(file);
   const folder = mkdtempSync(path.join(tmpdir(), 'pentimento-'));

@@ -2,21 +2,13 @@
  * Collects diagnostics: versions, what the doctor says, settings, counts, and the log. No file of the workspace goes in, and
  * no text that names a case, a picture, a person or a place; what cannot be told apart is left out.
  */
-import { createWriteStream } from 'node:fs';
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
-import { arch, cpus, release, totalmem, type } from 'node:os';
-import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { ZipFile } from 'yazl';
 import type { CollectedDiagnostics } from '#contract/diagnostics.ts';
-import { AppError } from '#contract/errors.ts';
 import { settingKeys } from '#contract/setting.ts';
 import type { SystemService } from '#features/system/system.service.ts';
 import type { Workspace } from '#storage/workspace.ts';
-import { reduceLog } from './reduce-log.ts';
 import { WithheldWords } from './withheld-words.ts';
+import { machine, reducedLogs, writeDiagnostics } from './write-diagnostics.ts';
 
-const logName = /^pentimento(\.\d+)?\.log$/;
 const readme = `Diagnostics of Pentimento.
 
 system.json     versions, the machine, and what it offers for computing
@@ -43,34 +35,18 @@ export class DiagnosticsService {
 
   /** Writes them to a new file. Errors: `invalid_input` where there is one of that name, `disk_full`, `file_unreadable`. */
   async collect(target: string): Promise<CollectedDiagnostics> {
-    const file = path.resolve(target);
-    const parts = { 'README.txt': readme, ...(await this.#parts()) };
-    const zip = new ZipFile();
-    for (const [name, text] of Object.entries(parts)) zip.addBuffer(Buffer.from(text), name);
-    zip.end();
-    try {
-      await pipeline(zip.outputStream, createWriteStream(file, { flags: 'wx' }));
-    } catch (cause) {
-      if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')
-        throw new AppError('invalid_input', `${file} is there already.`, { hint: 'Name a new file.', cause });
-      await rm(file, { force: true });
-      throw AppError.from(cause);
-    }
-    return { path: file, bytes: (await stat(file)).size, files: Object.keys(parts) };
+    return writeDiagnostics(target, { 'README.txt': readme, ...(await this.#parts()) });
   }
 
   async #parts(): Promise<Record<string, string>> {
     const withheld = WithheldWords.of(this.#workspace);
     const json = (value: unknown): string => `${JSON.stringify(withheld.without(value), null, 1)}\n`;
     const report = await this.#system.report();
-    const logs: Record<string, string> = {};
-    for (const name of (await readdir(this.#logs).catch(() => [])).filter((one) => logName.test(one)))
-      logs[`logs/${name}`] = reduceLog(await readFile(path.join(this.#logs, name), 'utf8'), withheld);
     return {
       'system.json': json({ ...report, machine: machine(), versions: process.versions }),
       'settings.json': json(this.#settings()),
       'workspace.json': json(this.#counts()),
-      ...logs,
+      ...(await reducedLogs(this.#logs, withheld)),
     };
   }
 
@@ -104,10 +80,3 @@ export class DiagnosticsService {
     };
   }
 }
-
-const machine = () => ({
-  system: `${type()} ${release()} ${arch()}`,
-  processor: cpus()[0]?.model ?? '',
-  threads: cpus().length,
-  memoryBytes: totalmem(),
-});

@@ -1,6 +1,6 @@
 /** What may not stand in diagnostics: names that people gave, and places on the disk. */
 import { homedir, hostname, userInfo } from 'node:os';
-import type { Workspace } from '#storage/workspace.ts';
+import type { Sqlite } from '#storage/better-sqlite.ts';
 
 /** Shorter names are part of many a word; the sentences of the program name nobody, so that none is there to be found. */
 const shortest = 3;
@@ -27,9 +27,14 @@ export class WithheldWords {
       .map((word) => word.toLowerCase());
   }
 
-  /** Of the workspace, and of who and where one is. */
-  static of({ sqlite, folder }: Workspace): WithheldWords {
-    const words = named.flatMap((query) => sqlite.prepare<[], string>(query).pluck().all() as string[]);
+  /**
+   * Of a workspace, and of who and where one is; of the latter alone where there is no database.
+   * @throws SqliteError where the database has other tables than this version knows
+   */
+  static of({ sqlite, folder }: { sqlite: Sqlite | null; folder: string }): WithheldWords {
+    const words = sqlite
+      ? named.flatMap((query) => sqlite.prepare<[], string>(query).pluck().all() as string[])
+      : [];
     return new WithheldWords([...words, folder, homedir(), userInfo().username, hostname()].filter(Boolean));
   }
 

@@ -15,7 +15,6 @@ import type {
   session,
 } from 'electron';
 import type { AnyTRPCRouter } from '@trpc/server';
-import { AppError } from '#contract/errors.ts';
 import type { MenuOffer } from '#contract/desktop.ts';
 import type { RunEvent } from '#contract/training-run.ts';
 import { servePort } from '#features/rpc/serve-router.ts';
@@ -32,6 +31,7 @@ import { menuTemplate } from './menu.ts';
 import { filesAmong, openFiles } from './opened-files.ts';
 import { RefusedRequests } from './refused-requests.ts';
 import { RunWatch } from './run-watch.ts';
+import { explainUnopened, type UnopenedParts } from './unopened.ts';
 
 export interface ElectronParts {
   app: typeof app;
@@ -68,6 +68,8 @@ export interface DesktopOptions {
   platform: string;
   /** Opens the workspace; called once the application is ready. */
   open: () => Promise<DesktopApp>;
+  /** What is offered where it cannot be opened. */
+  unopened: Omit<UnopenedParts, 'dialog'>;
 }
 
 /** Whether a message comes from the main frame of a window of ours, showing a page of ours. */
@@ -169,8 +171,8 @@ export async function runDesktop(electron: ElectronParts, options: DesktopOption
   try {
     desktop = await options.open();
   } catch (error) {
-    const { message, hint } = AppError.from(error);
-    dialog.showErrorBox('Pentimento cannot open its workspace', `${message}\n\n${hint}`);
+    console.error('the workspace was not opened:', error);
+    await explainUnopened({ dialog, ...options.unopened }, error);
     return app.exit(1);
   }
   link.onOffer = showMenu;

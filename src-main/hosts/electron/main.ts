@@ -13,6 +13,7 @@ import {
 } from 'electron';
 import { join } from 'node:path';
 import { buildRouter } from '#features/rpc/build-router.ts';
+import { backendStatuses } from '../backend-status.ts';
 import { blobMedia } from '../content/media.ts';
 import { defaultDataDir } from '../default-data-dir.ts';
 import { LogFile, logsFolder } from '../log-file.ts';
@@ -38,7 +39,9 @@ import { spawnUtility } from './spawn-utility.ts';
 const chosen = new ChosenPaths();
 const link = new DesktopLink();
 const dataDir = defaultDataDir();
-new LogFile(logsFolder(dataDir)).capture();
+const logs = logsFolder(dataDir);
+const dialogs = fileDialogs(dialog, chosen);
+new LogFile(logs).capture();
 
 runDesktop(
   { app, BrowserWindow, dialog, ipcMain, Menu, powerSaveBlocker, protocol, screen, session },
@@ -60,7 +63,7 @@ runDesktop(
         host: 'electron',
         trainerEntry,
         version: programVersion,
-        dialogs: fileDialogs(dialog, chosen),
+        dialogs,
         desktop: link,
         spawn: spawnUtility(utilityProcess, utilityEntry),
         printer: reportPrinter({ BrowserWindow, session }),
@@ -73,6 +76,14 @@ runDesktop(
         resume: (run) => program.services.runs.resume(run),
         close: () => program.close(),
       };
+    },
+    unopened: {
+      chooseTarget: (choice) => dialogs.chooseTarget(choice),
+      async collect(path, failure) {
+        const { collectUnopened } = await import('#features/diagnostics/unopened-diagnostics.ts');
+        const about = { dataDir, failure, logs, version: programVersion };
+        return collectUnopened(path, { ...about, host: 'electron', backends: backendStatuses });
+      },
     },
   },
 ).catch((error: unknown) => {

@@ -5,7 +5,6 @@ import path from 'node:path';
 import { inspect } from 'node:util';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import { openPromise } from 'yauzl';
 import { AppError } from '#contract/errors.ts';
 import { DiagnosticsService } from '#features/diagnostics/diagnostics.service.ts';
 import { reduceLog } from '#features/diagnostics/reduce-log.ts';
@@ -16,18 +15,8 @@ import { licenceNotices } from '#hosts/licence-notices.ts';
 import { LogFile } from '#hosts/log-file.ts';
 import { failureOf } from '#tests/support/app-error.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
+import { zipContents } from '#tests/support/zip-contents.ts';
 import { setUpEvidence } from '../evidence/evidence-set-up.ts';
-
-async function contents(file: string): Promise<Record<string, Buffer>> {
-  const zip = await openPromise(file);
-  const found: Record<string, Buffer> = {};
-  for await (const entry of zip.eachEntry()) {
-    const pieces: Buffer[] = [];
-    for await (const piece of await zip.openReadStreamPromise(entry)) pieces.push(piece as Buffer);
-    found[entry.fileName] = Buffer.concat(pieces);
-  }
-  return found;
-}
 
 /** A case in which each thing that may not be told has a name of its own. */
 async function setUp() {
@@ -72,7 +61,7 @@ test('no picture, thumbnail, name, note, hash or path of evidence is in them, ho
   logs.write('error', new AppError('evidence_changed', picture, { details: { sha256: item.sha256 } }));
   const file = path.join(temporaryFolder(), 'diagnostics.zip');
   const { files } = await diagnostics.collect(file);
-  const found = await contents(file);
+  const found = await zipContents(file);
   expect(Object.keys(found)).toEqual(files);
   expect(files.filter((name) => name.startsWith('logs/')).length, 'rotated logs too').toBeGreaterThan(1);
 
@@ -102,7 +91,7 @@ test('they hold versions, the machine, what the doctor says, settings, counts an
   logs.write('error', 'fault in cases.list:', new RangeError('secret'));
   const file = path.join(temporaryFolder(), 'diagnostics.zip');
   await diagnostics.collect(file);
-  const found = await contents(file);
+  const found = await zipContents(file);
   const json = (name: string) => JSON.parse(String(found[name])) as Record<string, unknown>;
   expect(json('system.json')).toMatchObject({
     ...{ version: '1.2.3', node: process.versions.node },

@@ -86,12 +86,16 @@ class Stage {
     showErrorBox: (title: string, text: string) => void this.errors.push(`${title}: ${text}`),
     showMessageBox: async ({ detail }: { detail?: string }) => {
       this.asked.push(detail ?? '');
-      return { response: this.answer };
+      return { response: this.answers.shift() ?? this.answer };
     },
   };
   readonly asked: string[] = [];
-  /** The number of the button that is pressed. */
+  /** The number of the button that is pressed, and of those that are pressed before. */
   answer = 0;
+  answers: number[] = [];
+  /** Places that are chosen for diagnostics, and what was collected. */
+  targets: (string | null)[] = [];
+  readonly collected: [path: string, failure: unknown][] = [];
   readonly blocked: string[] = [];
   readonly powerSaveBlocker = {
     start: (type: string) => this.blocked.push(`start ${type}`),
@@ -139,6 +143,14 @@ class Stage {
       args: this.args,
       platform: this.platform,
       open: open ?? (async () => program),
+      unopened: {
+        chooseTarget: async () => ({ path: this.targets.shift() ?? null }),
+        collect: async (path, failure) => {
+          this.collected.push([path, failure]);
+          if (path === 'there.zip') throw new AppError('invalid_input', 'there.zip is there already.');
+          return { path, bytes: 1, files: [] };
+        },
+      },
     });
   }
   async ask(url: string, init: RequestInit = {}): Promise<Response> {
@@ -220,10 +232,31 @@ test('a second instance gives way, and the first comes to the front', async () =
   expect(stage.windows[0]?.focused).toBe(1);
 });
 
-test('a workspace that cannot be opened is explained, and the program ends', async () => {
-  await stage.run(() => Promise.reject(new AppError('workspace_locked', 'Held by another.')));
-  expect(stage.errors[0]).toContain('Held by another.\n\nClose the other program');
-  expect([stage.app.exits, stage.windows]).toEqual([[1], []]);
+describe('a workspace that cannot be opened', () => {
+  const locked = new AppError('workspace_locked', 'Held by another.');
+  const fail = () => stage.run(() => Promise.reject(locked));
+
+  test('is explained, and the program ends', async () => {
+    await fail();
+    expect(stage.asked).toEqual([expect.stringContaining('Held by another.\n\nClose the other program')]);
+    expect([stage.app.exits, stage.windows, stage.collected]).toEqual([[1], [], []]);
+  });
+
+  test('leaves diagnostics to be collected, once a place was chosen, and says what became of them', async () => {
+    stage.answers = [1, 1, 1, 0];
+    stage.targets = [null, 'there.zip', 'new.zip'];
+    await fail();
+    expect(stage.collected).toEqual([
+      ['there.zip', locked],
+      ['new.zip', locked],
+    ]);
+    expect(stage.asked).toEqual([
+      ...[expect.anything(), expect.not.stringContaining('diagnostics')],
+      expect.stringMatching(/Held by another[^]*were not written\. there\.zip is there already\./),
+      expect.stringMatching(/Held by another[^]*The diagnostics are in new\.zip\./),
+    ]);
+    expect(stage.app.exits).toEqual([1]);
+  });
 });
 
 describe('calls', () => {

@@ -124,6 +124,22 @@ test('diagnostics are collected from the command line, and a file that is there 
   expect(again).toMatchObject({ status: 2, answer: { error: { code: 'invalid_input' } } });
 });
 
+test('diagnostics are collected of a workspace that cannot be opened as well, and say why it cannot', async () => {
+  const folder = temporaryFolder();
+  const workspace = path.join(folder, 'workspace');
+  await (await Workspace.open(workspace, { holder: 'the tests' })).close();
+  writeFileSync(path.join(workspace, 'workspace.sqlite'), 'no database');
+  const file = path.join(folder, 'diagnostics.zip');
+  expect(await json(workspace, 'doctor', '--collect', file)).toMatchObject({
+    status: 0,
+    answer: { path: file, bytes: readFileSync(file).length, problem: 'workspace_damaged' },
+  });
+  expect(await json(workspace, 'doctor', '--collect', file)).toMatchObject({
+    status: 2,
+    answer: { error: { code: 'invalid_input' } },
+  });
+});
+
 test('settings are shown and changed from the command line, and what none can hold is refused', async () => {
   const workspace = path.join(temporaryFolder(), 'workspace');
   const shown = await json(workspace, 'settings');

@@ -1,8 +1,10 @@
 /** `doctor`: what this machine offers, and for each thing that is absent, why; `--collect FILE` writes diagnostics. */
 import { resolve } from 'node:path';
+import type { CollectedDiagnostics } from '#contract/diagnostics.ts';
 import { AppError } from '#contract/errors.ts';
 import type { SystemReport } from '#contract/system.ts';
 import { backendStatuses } from '../../../backend-status.ts';
+import { logsFolder } from '../../../log-file.ts';
 import { programVersion } from '../../../program-files.ts';
 import { withApp, type Context } from '../context.ts';
 import { snakeCase, table } from '../format.ts';
@@ -112,11 +114,29 @@ export async function doctorVerb(
   }
 }
 
-const collectDiagnostics = (context: Context, path: string): Promise<ExitStatus> =>
-  withApp(context, async ({ handlers }) => {
-    const written = await handlers.diagnostics.collect({ path });
-    context.out.emit(written);
-    context.out.print(`${written.path}: ${written.bytes} bytes, ${written.files.join(', ')}`);
-    context.out.print('It holds no picture and no name; look into it before you send it.');
+/** Of a workspace that cannot be opened they are collected as well, and say why. */
+async function collectDiagnostics(context: Context, path: string): Promise<ExitStatus> {
+  const { out, dataDir } = context;
+  let opened = false;
+  const tell = (written: CollectedDiagnostics, problem: AppError | null): ExitStatus => {
+    out.emit({ ...written, ...(problem ? { problem: problem.code } : {}) });
+    if (problem) out.print(`The workspace could not be opened: ${problem.code}: ${problem.message}`);
+    out.print(`${written.path}: ${written.bytes} bytes, ${written.files.join(', ')}`);
+    out.print('It holds no picture and no name; look into it before you send it.');
     return exitStatus.done;
-  });
+  };
+  try {
+    return await withApp(context, async ({ handlers }) => {
+      opened = true;
+      return tell(await handlers.diagnostics.collect({ path }), null);
+    });
+  } catch (failure) {
+    if (opened) throw failure;
+    const { collectUnopened } = await import('#features/diagnostics/unopened-diagnostics.ts');
+    const about = { dataDir, failure, logs: logsFolder(dataDir), version: programVersion };
+    return tell(
+      await collectUnopened(path, { ...about, host: 'cli', backends: backendStatuses }),
+      AppError.from(failure),
+    );
+  }
+}
