@@ -73,12 +73,15 @@ const detectorOf = (logit: TileLogit, scoreAggregation: ScoreAggregation): Detec
   }),
 });
 
-/** C_llr less its minimum in each tier, on the second half of the pictures. */
+/**
+ * C_llr less its minimum in each tier, on the second half of the pictures: of the ratios as they are stated, and before their
+ * bounds, which hide what a calibration does wrong where they are narrow.
+ */
 async function losses(
   detector: Detector,
   images: readonly RgbImage[],
   rendered: boolean,
-): Promise<{ tier: string; auc: number; loss: number }[]> {
+): Promise<{ tier: string; auc: number; stated: number; unbounded: number }[]> {
   const judged = (some: readonly RgbImage[], seed: number) => {
     const source = { count: some.length, read: async (i: number) => some[i]! };
     return judgeForgeries(detector, { source, groups: some.map((_, i) => `${i}`) }, { seed });
@@ -92,10 +95,11 @@ async function losses(
   return calibration!.tiers.map(({ tier, map, bounds }) => {
     const own = held.items.filter((item) => item.tier === tier);
     const labels = own.map(({ simulated }) => Number(simulated));
-    const llrs = own.map(({ score }) => withinBounds(applyCalibration(map, score), bounds));
+    const ratios = own.map(({ score }) => applyCalibration(map, score));
     const scores = own.map(({ score }) => score);
-    const { loss } = calibrationLoss(llrs, labels, { random: new Random('loss') })!;
-    return { tier, auc: auc(scores, labels)!, loss };
+    const lossOf = (llrs: number[]) => calibrationLoss(llrs, labels, { random: new Random('loss') })!.loss;
+    const stated = lossOf(ratios.map((llr) => withinBounds(llr, bounds)));
+    return { tier, auc: auc(scores, labels)!, stated, unbounded: lossOf(ratios) };
   });
 }
 
@@ -104,7 +108,11 @@ async function holds(detector: Detector, images: readonly RgbImage[], rendered: 
   expect(found).toHaveLength(3);
   // At chance every calibration is right.
   expect(found[0]!.auc, JSON.stringify(found)).toBeGreaterThan(0.55);
-  for (const { tier, loss } of found) expect(loss, JSON.stringify({ tier, found })).toBeLessThanOrEqual(MOST);
+  for (const { tier, stated, unbounded } of found) {
+    expect(stated, JSON.stringify({ tier, found })).toBeLessThanOrEqual(MOST);
+    // Found too high on so few pictures. With the shares of the classes left in the ratios it is .5.
+    expect(unbounded, JSON.stringify({ tier, found })).toBeLessThanOrEqual(2 * MOST);
+  }
 }
 
 test('of rendered scenes in every tier C_llr lies at most .05 above its minimum', async () => {
