@@ -7,13 +7,17 @@ export type CardSize = {
   thumb: number;
 };
 
-/** What stands below the picture, with the padding and the gap. */
-const REST = 60;
+/** The padding and the gap of a card, and a line of text below its picture. */
+const GAP = 28;
+const LINE = 16;
 /** From this width of the list on. */
 const WIDE = 1400;
 
-/** @param width of the list inside its scroll bar */
-export function cardSize(width: number): CardSize {
+/**
+ * @param width of the list inside its scroll bar
+ * @param lines of text below the picture
+ */
+export function cardSize(width: number, lines = 2): CardSize {
   const [least, thumb] = width >= WIDE ? [256, 168] : [184, 132];
-  return { columns: Math.max(1, Math.floor(width / least)), height: thumb + REST, thumb };
+  return { columns: Math.max(1, Math.floor(width / least)), height: thumb + GAP + lines * LINE, thumb };
 }

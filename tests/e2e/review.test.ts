@@ -99,6 +99,112 @@ describe.skipIf(withoutChromium)('the review in Chromium', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
   });
 
+  test('opacity, colours, value range and contour change what is drawn, with a legend in the unit of the map', async () => {
+    const { page } = session;
+    await page.keyboard.press('s');
+    await page.getByRole('radio', { name: 'Simulation map P', exact: true }).check();
+    await drawn('simulation');
+    if (await facts().getByRole('checkbox', { name: 'Contour at' }).isChecked())
+      await page.keyboard.press('c');
+    let painted = await paintedVariance(canvas());
+    const changed = async (what: string): Promise<void> => {
+      const before = painted;
+      await expect
+        .poll(async () => (painted = await paintedVariance(canvas())), { timeout: MINUTE, message: what })
+        .not.toBe(before);
+    };
+    const legend = (unit: string) =>
+      facts().getByRole('img', { name: new RegExp(`^Colour scale from .*, ${unit}$`) });
+    const range = await legend('P').getAttribute('aria-label');
+    const opacity = facts().getByRole('slider', { name: 'Opacity' });
+    const before = await opacity.inputValue();
+    await opacity.press('End');
+    await changed('the layer hides the picture');
+    await facts().getByLabel('Colour map').first().selectOption('Viridis');
+    await changed('the colours are others');
+    await facts().getByRole('button', { name: 'Values in this map' }).click();
+    await changed('the colours are for the values that are there');
+    expect(await legend('P').getAttribute('aria-label')).not.toBe(range);
+    await facts().getByRole('slider', { name: 'Last colour at' }).press('Home');
+    await changed('all but the least has the last colour');
+    await facts().getByRole('button', { name: 'Whole range' }).click();
+    await changed('the whole range is back');
+    expect(await legend('P').getAttribute('aria-label')).toBe(range);
+    await page.keyboard.press('c');
+    await changed('the contour is there');
+    await facts().getByRole('slider', { name: 'Contour at' }).press('PageDown');
+    await changed('the contour is at another value');
+    await page.keyboard.press('c');
+    await facts().getByLabel('Colour map').first().selectOption('Inferno');
+    await opacity.fill(before);
+    for (const [name, unit] of [
+      ['Local block spectrum', 'RMS of A'],
+      ['Low-rank residual', 'RMS of A - L'],
+      ['Tile scores', 'logit'],
+    ] as const) {
+      await page.getByRole('radio', { name, exact: true }).check();
+      await legend(unit).waitFor();
+    }
+    await page.getByRole('radio', { name: 'Simulation map P', exact: true }).check();
+    await drawn('simulation');
+  });
+
+  test('a line is measured in pixels of the picture, by pointer and by keys, and taken away', async () => {
+    const { page } = session;
+    await page.keyboard.press('1');
+    const without = await paintedVariance(canvas());
+    await page.keyboard.press('m');
+    const box = (await page.getByRole('application').boundingBox())!;
+    const [x, y] = [Math.round(box.x + box.width / 2), Math.round(box.y + box.height / 2)];
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await page.mouse.move(x + 60, y + 80, { steps: 4 });
+    await page.mouse.up();
+    await facts().getByText('100.0 px (60 × 80)').waitFor();
+    await expect.poll(() => paintedVariance(canvas()), { timeout: MINUTE }).not.toBe(without);
+    for (const [end, x] of [
+      ['From x', '10'],
+      ['To x', '90'],
+    ] as const) {
+      await facts().getByRole('spinbutton', { name: end }).fill(x);
+      await page.keyboard.press('Enter');
+    }
+    await facts().getByText('113.1 px (80 × 80)').waitFor();
+    await facts().getByRole('button', { name: 'Remove the line' }).press('Enter');
+    await facts().getByRole('button', { name: 'Measure what is seen' }).press('Enter');
+    await facts()
+      .getByText(/ px \(\d+ × 0\)$/)
+      .waitFor();
+    await facts().getByRole('button', { name: 'Remove the line' }).press('Enter');
+    await page.keyboard.press('Escape');
+    await facts().getByRole('heading', { name: 'Measured' }).waitFor({ state: 'detached' });
+  });
+
+  test('swiping, flicker and turning change what is drawn, and turning changes no pixel that is read', async () => {
+    const { page } = session;
+    await page.keyboard.press('0');
+    await page.keyboard.press('w');
+    await drawn('simulation original');
+    const parting = page.getByRole('slider', { name: 'Where the two layers meet' });
+    const halves = await paintedVariance(canvas());
+    await parting.press('Home');
+    await expect.poll(() => paintedVariance(canvas()), { timeout: MINUTE }).not.toBe(halves);
+    await parting.fill('0.5');
+    await page.keyboard.press('f');
+    await drawn('original');
+    await drawn('simulation');
+    await page.keyboard.press('s');
+    await drawn('simulation');
+    const upright = await paintedVariance(canvas());
+    const size = facts().getByText(/^\d+ × \d+ px$/);
+    const before = await size.textContent();
+    await page.keyboard.press('r');
+    await expect.poll(() => paintedVariance(canvas()), { timeout: MINUTE }).not.toBe(upright);
+    expect(await size.textContent()).toBe(before);
+    for (let turns = 0; turns < 3; turns++) await page.keyboard.press('r');
+    await expect.poll(() => paintedVariance(canvas()), { timeout: MINUTE }).toBe(upright);
+  });
+
   test('the analyses of the picture are run from the review, and each map is a layer with a legend in its unit', async () => {
     const { page } = session;
     const analyses = facts().getByRole('region', { name: 'Analyses' });

@@ -241,7 +241,7 @@ export function checkEvidence(rows: readonly { id: string; name: string }[]): Da
       severity: 'error',
       blocking: true,
       message: `${pictures(items)} ${verb(items, 'is', 'are')} evidence of ${names}, and nobody decided that a detector may learn from it.`,
-      remedy: 'Remove them, or decide with --allow-evidence and the reason, which is recorded.',
+      remedy: 'Remove them, or decide that they may stand here and say why, which is recorded.',
       items,
       actions: [{ label: 'Remove them', items, change: { kind: 'remove' } }],
     },

@@ -9,6 +9,15 @@ const labels: Record<DatasetLabel, string> = {
 };
 const splits: Record<Split, string> = { train: 'Training', validation: 'Validation', test: 'Test' };
 
+const fieldNames: Record<string, string> = {
+  evidenceReason: 'why evidence may stand here',
+};
+/** Hashes of masks, and of groups of one, by their beginning. */
+const short = (value: string | null): string => {
+  if (value === null) return 'none';
+  return /^[0-9a-f]{64}$/.test(value) ? `${value.slice(0, 8)}…` : value;
+};
+
 export const datasetsText = {
   title: 'Datasets',
   list: 'Datasets',
@@ -65,15 +74,47 @@ export const datasetsText = {
     redone: (summary: string) => `Done again: ${summary}.`,
   },
   masked: 'Mask',
+  group: (name: string) => `group ${name}`,
   check: {
     title: 'Check',
+    hint: 'Looks for what would make a detector learn, or be measured, wrongly. It also runs before every training.',
     check: 'Check the dataset',
     checking: 'Checking …',
     nothing: 'Nothing was found wrong.',
     blocking: 'No run starts while this stands.',
     severities: { error: 'Grave', warning: 'Warning', info: 'Note' },
-    action: (label: string, count: string) => `${label} (${count})`,
+    action: (label: string, count: string) => (/\d/.test(label) ? label : `${label} (${count})`),
+    allow: 'Let them stand here',
+    allowTitle: 'Let evidence stand in a dataset',
+    allowIntro:
+      'A detector that learned from these pictures must not judge them as if it had never seen them. The reason is recorded.',
+    reason: 'Reason',
+    needReason: 'Say why these pictures may be learned from.',
     undone: (summary: string) => `Undone: ${summary}.`,
+  },
+  versions: {
+    title: 'Versions',
+    now: (number: number, frozen: boolean) =>
+      frozen
+        ? `It is version ${number}. A run has used it, so the next change begins version ${number + 1}.`
+        : `It is version ${number}, which no run has used yet.`,
+    show: 'Show versions',
+    hide: 'Hide versions',
+    none: 'No run has used this dataset. The first that does fixes a version of it, which never changes.',
+    version: 'Version',
+    fixed: 'Fixed',
+    runs: 'Runs',
+    run: (number: number) => `Run ${number}`,
+    compare: 'Compare with now',
+    compareOne: (number: number) => `Compare with now: version ${number}`,
+    since: (number: number) => `Since version ${number}`,
+    added: (count: string) => `${count} added`,
+    removed: (count: string) => `${count} removed`,
+    changed: (count: string) => `${count} changed`,
+    field: (name: string, from: string | null, to: string | null) =>
+      `${fieldNames[name] ?? name}: ${short(from)} → ${short(to)}`,
+    more: (count: string) => `and ${count} more`,
+    same: 'Nothing has changed since.',
   },
   importDialog: {
     title: 'Import photographs',
