@@ -13,6 +13,8 @@ export type LocateOriginal = (sha256: string) => Promise<{ path: string; name: s
 
 /** Of all that may be held, the share of tiles; the rest is that of decoded pictures. */
 const tileShare = 1 / 7;
+/** After no tile was asked for so long, a person looks at the picture and does not only leaf through. */
+const readyAfterMs = 250;
 
 export class PictureTiles {
   readonly #locate: LocateOriginal;
@@ -21,8 +23,8 @@ export class PictureTiles {
   readonly #tiles: BoundedCache<Uint8Array>;
   /** The first of the tiles of a level that are asked for at once, which the others wait for, by picture and level. */
   readonly #leading = new Map<string, Promise<Uint8Array | null>>();
-  #asked = 0;
   #pictureBytes = 0;
+  #readySoon: NodeJS.Timeout | undefined;
   /** The hash of the picture that was made ready last. */
   #ready = '';
 
@@ -65,22 +67,19 @@ export class PictureTiles {
   }
 
   async #cut(sha256: string, { level, x, y }: TilePlace, key: string): Promise<Uint8Array | null> {
-    this.#asked++;
-    try {
-      const original = await this.#locate(sha256);
-      if (!original) return null;
-      const keep = this.#limit() * (1 - tileShare);
-      const picture = { file: original.path, name: original.name, sha256, keep };
-      const { png, pixels, kept } = await this.#viewer.view({ ...picture, level, tile: { x, y } });
-      this.#pictureBytes = kept;
-      if (png) this.#tiles.set(key, png, png.length);
-      // While a person looks at a picture on the whole, its full resolution is decoded, unless that would not be kept.
-      if (level > 0 && this.#asked === 1 && pixels !== null && pixels * 3 <= keep)
-        void this.#makeReady(picture);
-      return png;
-    } finally {
-      this.#asked--;
-    }
+    const original = await this.#locate(sha256);
+    if (!original) return null;
+    const keep = this.#limit() * (1 - tileShare);
+    const picture = { file: original.path, name: original.name, sha256, keep };
+    clearTimeout(this.#readySoon);
+    const { png, pixels, kept } = await this.#viewer.view({ ...picture, level, tile: { x, y } });
+    this.#pictureBytes = kept;
+    if (png) this.#tiles.set(key, png, png.length);
+    clearTimeout(this.#readySoon);
+    // While a person looks at a picture on the whole, its full resolution is decoded, unless that would not be kept.
+    if (level > 0 && pixels !== null && pixels * 3 <= keep)
+      this.#readySoon = setTimeout(() => void this.#makeReady(picture), readyAfterMs).unref();
+    return png;
   }
 
   async #makeReady(picture: { file: string; name: string; sha256: string; keep: number }): Promise<void> {
