@@ -10,7 +10,7 @@ import { tileLevels, tileSide } from '#contract/media.ts';
 import type { RgbImage } from '#engine/ports.ts';
 import { BoundedCache } from '../bounded-cache.ts';
 import { decodeProbed, probePhotograph, type PhotographFacts } from '../decoding/decode-photograph.ts';
-import { verifyFile } from '../verify-file.ts';
+import { hashOfFile } from '../verify-file.ts';
 
 export interface Original {
   file: string;
@@ -87,12 +87,14 @@ export class OpenPictures {
 
 /** What was read of the file, if its bytes are those that its hash says. */
 async function proven<T>({ file, name, sha256 }: Original, read: () => Promise<T>): Promise<T> {
-  const [verified, found] = await Promise.allSettled([verifyFile(file, sha256, name), read()]);
-  if (verified.status === 'rejected') {
-    const error = AppError.from(verified.reason);
-    if (error.code !== 'file_unreadable') throw error;
-    throw new AppError('evidence_missing', `The original of ${name} cannot be read.`, { cause: error });
-  }
+  const [hash, found] = await Promise.allSettled([hashOfFile(file), read()]);
+  if (hash.status === 'rejected')
+    throw new AppError('evidence_missing', `The original of ${name} cannot be read.`, { cause: hash.reason });
+  if (hash.value !== sha256)
+    throw new AppError(
+      'evidence_changed',
+      `The original of ${name} is changed: its bytes now have the SHA-256 ${hash.value}.`,
+    );
   if (found.status === 'rejected') throw found.reason;
   return found.value;
 }
