@@ -5,13 +5,14 @@
  */
 import { z } from 'zod';
 
-export type CommandGroup = 'go' | 'workbench' | 'case' | 'dataset' | 'triage' | 'review';
+export type CommandGroup = 'go' | 'workbench' | 'case' | 'dataset' | 'model' | 'triage' | 'review';
 /** Titles of the groups. */
 export const commandGroups: Readonly<Record<CommandGroup, string>> = {
   go: 'Go',
   workbench: 'Workbench',
   case: 'Case',
   dataset: 'Dataset',
+  model: 'Model',
   triage: 'Triage',
   review: 'Review',
 };
@@ -54,6 +55,9 @@ const table = {
   'dataset.simulated': { title: 'Label the chosen pictures simulated', group: 'dataset', keys: '3' },
   'dataset.unlabelled': { title: 'Take the labels of the chosen pictures away', group: 'dataset', keys: '4' },
   'dataset.remove': { title: 'Remove the chosen pictures', group: 'dataset', keys: 'Delete' },
+  'model.import': { title: 'Import a model', group: 'model' },
+  'model.evaluate': { title: 'Evaluate this model', group: 'model' },
+  'model.use': { title: 'Use this model as current', group: 'model' },
   'triage.new': { title: 'New triage', group: 'triage' },
   'triage.pause': { title: 'Pause this triage', group: 'triage' },
   'triage.resume': { title: 'Go on with this triage', group: 'triage' },

@@ -5,6 +5,7 @@ import { bundleReport } from './bundle.ts';
 import { analysisReport } from './analysis.ts';
 import { exportReport, importReport, type ImportReport } from './dataset.ts';
 import { detectionReport } from './detection.ts';
+import { evaluationReport } from './evaluation.ts';
 import { errorData } from './errors.ts';
 import { checkReport, intakeReport } from './evidence.ts';
 import { empty } from './common.ts';
@@ -29,6 +30,7 @@ export const job = z.discriminatedUnion('kind', [
   z.object({ ...base, kind: z.literal('export'), result: exportReport.nullable() }),
   z.object({ ...base, kind: z.literal('detection'), result: detectionReport.nullable() }),
   z.object({ ...base, kind: z.literal('analysis'), result: analysisReport.nullable() }),
+  z.object({ ...base, kind: z.literal('evaluation'), result: evaluationReport.nullable() }),
   z.object({ ...base, kind: z.literal('triage'), result: triageReport.nullable() }),
   z.object({ ...base, kind: z.literal('intake'), result: intakeReport.nullable() }),
   z.object({ ...base, kind: z.literal('evidence-check'), result: checkReport.nullable() }),

@@ -167,7 +167,9 @@ export async function createApp(options: AppOptions): Promise<App> {
   const detection = new DetectionService({
     ...{ workspace, jobs, models, judging, examiner, programVersion: version },
   });
-  const evaluations = new EvaluationService({ workspace, models, judging, programVersion: version });
+  const evaluations = new EvaluationService({
+    ...{ workspace, models, judging, examiner, programVersion: version },
+  });
   const triage = new TriageService({ workspace, jobs, models, judging });
   const cases = new CaseService(workspace);
   const evidence = new EvidenceService({
@@ -216,7 +218,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     desktop: desktopProcedures(desktop),
     detection: detectionProcedures(detection),
     diagnostics: diagnosticsProcedures(diagnostics),
-    evaluations: evaluationProcedures(workspace),
+    evaluations: evaluationProcedures(workspace, { jobs, evaluations, models }),
     evidence: evidenceProcedures(evidence, () => takeSampleCase({ cases, evidence, renderScenes: scenes })),
     importedLists: importedListProcedures(lists),
     jobs: jobProcedures(jobs),

@@ -12,6 +12,7 @@ const jsonColumns: readonly (BlobColumn & { members?: readonly string[] })[] = [
   { table: 'analyses', column: 'maps' },
   { table: 'analyses', column: 'files' },
   { table: 'run_samples', column: 'sample' },
+  { table: 'model_evaluations', column: 'pictures', members: ['thumbnail'] },
   // Undoing and redoing put these items in place again; a group may be named like a hash and is none.
   { table: 'dataset_edit_items', column: 'before', members: ['sha256', 'mask'] },
   { table: 'dataset_edit_items', column: 'after', members: ['sha256', 'mask'] },

@@ -26,6 +26,7 @@ describe.skipIf(withoutChromium)('settings in Chromium', () => {
 
   test('a list is imported with the keyboard; one that is spoilt is refused with its line', async () => {
     const { page, folder } = session;
+    await page.getByRole('heading', { level: 1 }).waitFor();
     await page.keyboard.press('Alt+8');
     await page.getByText('No list was imported.').waitFor();
     expect(await seriousViolations(page)).toEqual([]);

@@ -1,7 +1,7 @@
 /** Two models on the same pictures: the paired test of their AUCs, and every picture on which their verdicts differ. */
+import type { EvaluatedPicture } from '#contract/evaluation.ts';
 import type { VerdictLabel } from '#contract/detection.ts';
 import { pairedAuc, type PairedAuc } from '#engine/evaluation/paired-auc.ts';
-import type { JudgedRow } from './figures.ts';
 
 export interface VerdictChange {
   path: string;
@@ -17,8 +17,10 @@ export interface Comparison {
   changes: VerdictChange[];
 }
 
+type Compared = Pick<EvaluatedPicture, 'path' | 'simulated' | 'score' | 'group' | 'verdict'>;
+
 /** Pictures are matched by their path in the manifest. */
-export function compareRows(first: readonly JudgedRow[], second: readonly JudgedRow[]): Comparison {
+export function compareRows(first: readonly Compared[], second: readonly Compared[]): Comparison {
   const byPath = new Map(second.map((row) => [row.path, row]));
   const pairs = first.flatMap((before) => {
     const after = byPath.get(before.path);

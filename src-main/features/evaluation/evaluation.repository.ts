@@ -52,12 +52,16 @@ export class EvaluationRepository {
       provider: string;
       configuration: { robustness: boolean; comparedWith: string | null };
       rows: readonly JudgedRow[];
+      /** Of pictures, by their paths in the manifest. */
+      thumbnails: ReadonlyMap<string, string>;
       figures: FoundFigures;
     },
   ): Promise<string> {
     const id = newId();
     const { manifest, seed } = found;
-    const rows = found.rows.map((row) => evaluatedPicture.parse(row));
+    const rows = found.rows.map((row) =>
+      evaluatedPicture.parse({ ...row, thumbnail: found.thumbnails.get(row.path) ?? null }),
+    );
     const { db, audit } = this.#workspace;
     await db.transaction().execute(async (transaction) => {
       await transaction

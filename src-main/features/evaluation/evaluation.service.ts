@@ -6,6 +6,7 @@ import { hashFile } from '#storage/hash-file.ts';
 import type { Refusal } from '#contract/common.ts';
 import { AppError } from '#contract/errors.ts';
 import type { Model } from '#contract/model.ts';
+import { createExaminer, type Examiner } from '#compute/decoding/examiner.ts';
 import { createJudgeHost, type Judge, type JudgeHost } from '#compute/judging/judge-host.ts';
 import { perturbations } from '#compute/perturbations.ts';
 import { tierOf } from '#engine/evaluation/compression-tier.ts';
@@ -47,12 +48,13 @@ export interface EvaluationRequest {
   seed: number;
 }
 export interface EvaluationDependencies {
-  workspace: Pick<Workspace, 'db' | 'audit'>;
+  workspace: Pick<Workspace, 'db' | 'audit' | 'blobs'>;
   models: {
     resolve(reference?: string): Promise<Model>;
     verifiedPath(model: Model): Promise<string>;
   };
   judging?: JudgeHost;
+  examiner?: Examiner;
   programVersion: string;
 }
 export interface EvaluationOptions {
@@ -65,9 +67,14 @@ export class EvaluationService {
   readonly #judging: JudgeHost;
   readonly #repository: EvaluationRepository;
   readonly #programVersion: string;
+  readonly #blobs: Workspace['blobs'];
+  readonly #examiner: Examiner;
 
-  constructor({ workspace, models, programVersion, judging = createJudgeHost() }: EvaluationDependencies) {
+  constructor(dependencies: EvaluationDependencies) {
+    const { workspace, models, programVersion, judging = createJudgeHost() } = dependencies;
     this.#programVersion = programVersion;
+    this.#blobs = workspace.blobs;
+    this.#examiner = dependencies.examiner ?? createExaminer();
     this.#models = models;
     this.#judging = judging;
     this.#repository = new EvaluationRepository(workspace);
@@ -96,6 +103,7 @@ export class EvaluationService {
     const others = other
       ? await this.#judge(rows, other, { ...options, total, before: rows.length, robustness: false })
       : null;
+    const thumbnails = await this.#thumbnails(rows, judged, options.signal);
     options.progress(total, total, '');
     const random = new Random(request.seed);
     const found = {
@@ -109,13 +117,35 @@ export class EvaluationService {
     const id = await this.#repository.insert(model, {
       ...{ manifest, seed, provider, programVersion: this.#programVersion },
       configuration: { robustness: robust, comparedWith: other?.sha256 ?? null },
-      ...{ rows: judged, figures: found },
+      ...{ rows: judged, thumbnails, figures: found },
     });
     return {
       ...found,
       ...{ id, model, provider, failed, pictures: rows.length, rows: judged },
       comparison: other && others ? { model: other, ...compareRows(others.judged, judged) } : null,
     };
+  }
+
+  /**
+   * Of the pictures that were called one way or the other, by their paths in the manifest: those that may be shown as mistakes,
+   * or as changed where another model is compared. One that cannot be made is left out.
+   */
+  async #thumbnails(
+    manifest: readonly ManifestRow[],
+    judged: readonly JudgedRow[],
+    signal: AbortSignal,
+  ): Promise<Map<string, string>> {
+    const made = new Map<string, string>();
+    const files = new Map(manifest.map(({ shownPath, path }) => [shownPath, path]));
+    for (const { path, verdict } of judged) {
+      signal.throwIfAborted();
+      if (verdict === 'inconclusive') continue;
+      const examined = await this.#examiner.examine(files.get(path)!).catch(() => null);
+      if (!examined) continue;
+      const { hash } = await this.#blobs.put(examined.thumbnail, 'image/webp', 'derived');
+      made.set(path, hash);
+    }
+    return made;
   }
 
   async #judge(

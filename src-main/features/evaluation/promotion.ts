@@ -8,7 +8,7 @@ import type { Promotion } from '#contract/evaluation.ts';
 import type { Workspace } from '#storage/workspace.ts';
 import { EvaluationRepository } from './evaluation.repository.ts';
 
-type Said = { path: string; verdict: VerdictLabel; simulated: boolean | null };
+type Said = { path: string; verdict: VerdictLabel; simulated: boolean | null; thumbnail: string | null };
 
 export async function promotionOf(
   workspace: Pick<Workspace, 'db' | 'audit'>,
@@ -19,11 +19,15 @@ export async function promotionOf(
   const [before, after] = await Promise.all([from, to].map((id) => saidBy(workspace, id)));
   const changes: Promotion['changes'] = [];
   let compared = 0;
-  for (const [key, { path, verdict, simulated }] of before!) {
+  for (const [key, { path, verdict, simulated, thumbnail }] of before!) {
     const other = after!.get(key);
     if (!other) continue;
     compared++;
-    if (other.verdict !== verdict) changes.push({ path, simulated, from: verdict, to: other.verdict });
+    if (other.verdict !== verdict)
+      changes.push({
+        ...{ path, simulated, from: verdict, to: other.verdict },
+        thumbnail: thumbnail ?? other.thumbnail,
+      });
   }
   return { from, to, compared, unseen: before!.size - compared, changes };
 }
@@ -37,14 +41,16 @@ async function saidBy(
   for (const { manifestSha256, rows } of (
     await new EvaluationRepository(workspace).ofModel(modelId)
   ).toReversed())
-    for (const { path, verdict, simulated } of rows)
-      said.set(`${manifestSha256} ${path}`, { path, verdict, simulated });
+    for (const { path, verdict, simulated, thumbnail } of rows)
+      said.set(`${manifestSha256} ${path}`, { path, verdict, simulated, thumbnail });
   const verdicts = await workspace.db
     .selectFrom('verdicts')
-    .select(['sha256', 'path', 'verdict'])
+    .leftJoin('evidence_items', 'evidence_items.id', 'verdicts.evidence_id')
+    .select(['verdicts.sha256', 'verdicts.path', 'verdicts.verdict', 'evidence_items.thumbnail'])
     .where('model_id', '=', modelId)
-    .orderBy('sequence', 'asc')
+    .orderBy('verdicts.sequence', 'asc')
     .execute();
-  for (const { sha256, path, verdict } of verdicts) said.set(sha256, { path, verdict, simulated: null });
+  for (const { sha256, path, verdict, thumbnail } of verdicts)
+    said.set(sha256, { path, verdict, simulated: null, thumbnail });
   return said;
 }

@@ -31,6 +31,7 @@ const lanes: Record<JobKind, string> = {
   export: 'datasets',
   detection: 'detection',
   triage: 'detection',
+  evaluation: 'detection',
   analysis: 'analysis',
   intake: 'evidence',
   'evidence-check': 'evidence',

@@ -61,6 +61,7 @@ export function menuTemplate({ commands: offered, recent }: MenuOffer, give: Giv
     { role: 'editMenu' },
     group('case', [line, recentCases]),
     group('dataset'),
+    group('model'),
     group('triage'),
     group('review'),
     group('go'),

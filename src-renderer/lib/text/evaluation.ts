@@ -1,7 +1,39 @@
 /** Sentences of a model's evaluation on labelled pictures. */
 export const evaluationText = {
   title: 'Evaluation',
-  none: 'This model was not evaluated on a list of labelled pictures: `pentimento evaluate --manifest FILE.csv` does that and keeps the result here.',
+  none: 'This model was not evaluated on a list of labelled pictures yet.',
+  evaluate: 'Evaluate',
+  which: 'Which evaluation',
+  noPicture: 'No picture of it was kept.',
+  changedPictures: 'Pictures whose verdict changes',
+  becomes: 'becomes',
+  dialog: {
+    title: (name: string) => `Evaluate “${name}”`,
+    intro:
+      'Every picture of the list is judged and compared with its label. The pictures are only read; what was found is kept with the model.',
+    path: 'Path of the list',
+    pathHint:
+      'CSV with the columns path,label and, where known, mask,category,group,source; labels are real and simulated.',
+    needPath: 'Type the path of a list, or choose one below.',
+    other: 'On the same pictures also',
+    otherHint: 'Then the two can be compared, and a change of the current model shows what it changes.',
+    alone: 'no other model',
+    robustness: 'Judge every picture also after each of the small changes (some fifteen times the work)',
+    start: 'Evaluate',
+  },
+  done: (pictures: string) => `${pictures} pictures were judged.`,
+  comparison: {
+    title: 'Beside another model',
+    with: 'Compare with',
+    none: 'No list of labelled pictures was judged by both: evaluate both on one list.',
+    on: (manifest: string, pictures: string) => `${manifest}: ${pictures} pictures that both judged.`,
+    test: (difference: string, interval: string, p: string) =>
+      `Difference of the AUCs ${difference} [${interval}], p = ${p} (DeLong, by group).`,
+    verySmall: 'less than 0.001',
+    noTest: 'Too few groups of either label for a test of the difference.',
+    changes: (count: string) =>
+      count === '1' ? '1 picture gets another verdict' : `${count} pictures get another verdict`,
+  },
   on: (manifest: string, real: string, simulated: string, when: string) =>
     `${manifest}: ${real} real and ${simulated} simulated pictures, ${when}.`,
   figures: {
@@ -43,8 +75,7 @@ export const evaluationText = {
   called: ['called real', 'called simulated', 'inconclusive'],
   worst: 'Worst mistakes',
   noMistakes: 'No picture was called the wrong way.',
-  mistake: (path: string, simulated: boolean) =>
-    simulated ? `${path}: simulated, called real` : `${path}: real, called simulated`,
+  mistake: (simulated: boolean) => (simulated ? 'simulated, called real' : 'real, called simulated'),
   ratio: (llr: string) => `llr ${llr}`,
   promotion: {
     title: (name: string) => `What changes with “${name}”`,

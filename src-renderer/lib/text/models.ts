@@ -47,6 +47,13 @@ export const modelsText = {
     atChance: 'at chance',
     unseen: (tier: string, kinds: string) => `${tier}: at chance on ${kinds}.`,
   },
+  reading: {
+    title: 'How to read a verdict',
+    simulated: 'Simulated means',
+    real: 'Real means',
+    band: (ratio: string) =>
+      `A verdict needs a ratio of at least ${ratio} between the two; all else is inconclusive. The ratio says nothing of how probable either was before the picture was looked at.`,
+  },
   passport: {
     title: 'Passport',
     method: 'Method',

@@ -9,10 +9,15 @@ import { perturbations } from '#compute/perturbations.ts';
 import { EvaluationService, type EvaluationResult } from '#features/evaluation/evaluation.service.ts';
 import { modelEvaluation } from '#contract/evaluation.ts';
 import { viewOf } from '#features/evaluation/evaluation-view.ts';
+import { startEvaluation } from '#features/evaluation/evaluation-job.ts';
 import { EvaluationRepository } from '#features/evaluation/evaluation.repository.ts';
+import { keptComparison } from '#features/evaluation/kept-comparison.ts';
 import { readManifest } from '#features/evaluation/manifest.ts';
 import { promotionOf } from '#features/evaluation/promotion.ts';
+import { JobRepository } from '#features/jobs/job.repository.ts';
+import { JobService } from '#features/jobs/job.service.ts';
 import { ModelService } from '#features/models/model.service.ts';
+import { VerificationService } from '#features/verification/verification.service.ts';
 import { Workspace } from '#storage/workspace.ts';
 import { failureOf } from '#tests/support/app-error.ts';
 import { recordedEntries } from '#tests/support/recorded-entries.ts';
@@ -313,6 +318,44 @@ describe('an evaluation', () => {
       ...{ from: first.id, to: second.id, compared: 6, changes: changed },
     });
     expect(await promotionOf(workspace, null, second.id)).toMatchObject({ from: null, changes: [] });
+    const kept = await keptComparison(new EvaluationRepository(workspace), { from: first.id, to: second.id });
+    expect(kept).toMatchObject({ pictures: 6, auc: { difference: 0 }, changes: changed });
+    expect(kept!.figures['fpr']!.from.value).toBeGreaterThan(kept!.figures['fpr']!.to.value!);
+    // Each was called one way or the other by at least one of the two, which kept a picture of it.
+    const { changes } = await promotionOf(workspace, first.id, second.id);
+    for (const { thumbnail } of [...changes, ...kept!.changes])
+      expect((await sharp(await workspace.blobs.read(thumbnail!)).metadata()).format).toBe('webp');
+    const jobs = new JobService(new JobRepository(workspace.db));
+    const verification = new VerificationService({ workspace, jobs });
+    expect(await verification.verify()).toMatchObject({ ok: true });
+    await jobs.close();
+  });
+
+  test('of two models on one list is a job, which tells each picture that failed once', async () => {
+    const jobs = new JobService(new JobRepository(workspace.db));
+    const [first, second] = (await models.list()).map(({ id }) => id);
+    const file = await manifest([...lines, 'gone.png,real,']);
+    const started = await startEvaluation(
+      { jobs, evaluations: service, models },
+      { manifest: file, models: [first!, second!], robustness: false },
+    );
+    const job = await jobs.wait(started.jobId);
+    expect(job).toMatchObject({
+      ...{ kind: 'evaluation', state: 'done' },
+      result: {
+        evaluations: [
+          { modelId: first, judged: 6 },
+          { modelId: second, judged: 6 },
+        ],
+        failed: [{ path: 'gone.png', error: { code: 'file_not_found' } }],
+      },
+    });
+    const gone = startEvaluation(
+      { jobs, evaluations: service, models },
+      { manifest: file, models: ['1234'], robustness: false },
+    );
+    expect((await failureOf(gone)).code).toBe('not_found');
+    await jobs.close();
   });
 
   test('with one label only says which figures cannot be had, and why', async () => {
