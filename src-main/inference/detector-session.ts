@@ -24,6 +24,8 @@ import { loadOnnxRuntime, type Ort } from './onnx-runtime.ts';
 export const PASSPORT_PROPERTY = 'pentimento.passport';
 /** A detector has about a megabyte; one a thousand times as large is none of ours. */
 export const MAXIMUM_MODEL_BYTES = 2 ** 30;
+/** Pixels along a side of a tile; of larger ones a single batch would take more memory than a photograph. */
+export const MAXIMUM_TILE_SIZE = 1024;
 /** Pixels along a side of a cell of `map` and `maps`. */
 export const MAP_CELL = 4;
 /** Pixels along a side of a cell of `local_spectrum`. */
@@ -113,6 +115,10 @@ export function readPassport(bytes: Uint8Array, name: string): ModelPassport {
     throw invalid(`its passport is not valid at "${issue.path.join('.')}" (${issue.message})`);
   }
   const { tileSize, alignment } = parsed.data;
+  if (tileSize > MAXIMUM_TILE_SIZE)
+    throw invalid(
+      `its passport names a tile size of ${tileSize} pixels, and at most ${MAXIMUM_TILE_SIZE} are used`,
+    );
   if (alignment % LOCAL_CELL !== 0 || tileSize % alignment !== 0)
     throw invalid(`its passport names a tile size of ${tileSize} at an alignment of ${alignment} pixels`);
   return parsed.data;

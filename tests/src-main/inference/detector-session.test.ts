@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openDetector } from '#inference/detector-session.ts';
+import { MAXIMUM_MODEL_BYTES, openDetector } from '#inference/detector-session.ts';
 import { tinyPassport, writeTinyDetector, type TinyDetectorOptions } from '#tests/support/tiny-detector.ts';
 
 let folder: string;
@@ -58,6 +58,11 @@ test.each<{ what: string; options: TinyDetectorOptions; says: string }>([
     options: { passport: { tileSize: 128 } },
     says: '"pixels" has the shape',
   },
+  {
+    what: 'of tiles as large as no picture',
+    options: { passport: { tileSize: 2 ** 20 } },
+    says: 'at most 1024 are used',
+  },
   { what: 'of an odd alignment', options: { passport: { alignment: 12 } }, says: 'alignment of 12 pixels' },
   { what: 'that answers with NaN', options: { notANumber: true }, says: 'not finite numbers' },
 ])('a file $what is refused with what is wrong', async ({ options, says }) => {
@@ -67,6 +72,17 @@ test.each<{ what: string; options: TinyDetectorOptions; says: string }>([
     (reason: unknown) => reason,
   );
   expect(error).toMatchObject({ code: 'model_invalid', message: expect.stringContaining(says) });
+});
+
+test('a file of more than a gigabyte is refused before it is read', async () => {
+  const file = join(folder, 'huge.onnx');
+  await writeFile(file, '');
+  // A hole: it takes no space on the disk.
+  await truncate(file, MAXIMUM_MODEL_BYTES + 1);
+  await expect(openDetector(file)).rejects.toMatchObject({
+    code: 'model_invalid',
+    message: expect.stringContaining('it has 1024 MB, and at most 1024 are read'),
+  });
 });
 
 test('a file that is no ONNX is refused by its name, and one that is not there is missing', async () => {

@@ -16,6 +16,7 @@ import { JobService } from '#features/jobs/job.service.ts';
 import { ModelService } from '#features/models/model.service.ts';
 import { SettingsService } from '#features/settings/settings.service.ts';
 import { Workspace } from '#storage/workspace.ts';
+import { drawnState, exportedBytes } from '#tests/support/exported-detector.ts';
 import { recordedEntries } from '#tests/support/recorded-entries.ts';
 import { writeTinyDetector } from '#tests/support/tiny-detector.ts';
 
@@ -86,6 +87,26 @@ test('a verdict names its picture, its model, its counts and how the pixels were
   expect(verdict.verdict).toBe('simulated');
   expect(await detection.get(verdict.id)).toEqual(verdict);
   expect(await detection.list({ offset: 0, limit: 10 })).toEqual({ verdicts: [verdict], total: 1 });
+});
+
+test('the same picture, model and build give the same verdict and the same bytes, but for its id and what its clocks say', async () => {
+  const network = join(folder, 'network.onnx');
+  writeFileSync(network, await exportedBytes(drawnState()));
+  await models.import(network);
+  const file = await ramp('a.png', 203, 187);
+  /** The files of maps and of the preview are named by their hashes. */
+  const untimed = async (): Promise<unknown> => {
+    const { id, createdAt, ms, stability, ...rest } = await verdictOn(file, { stability: 'always' });
+    expect([id, createdAt, ms.total, stability!.ms]).not.toContain(undefined);
+    return { ...rest, stability: { ...stability, ms: 0 } };
+  };
+  const first = await untimed();
+  expect(first).toMatchObject({
+    tiles: 12,
+    maps: { simulation: { blob: expect.any(String) } },
+    stability: { rows: { length: 18 } },
+  });
+  expect(await untimed()).toEqual(first);
 });
 
 test('the original lies in the workspace unchanged, and the file itself is untouched', async () => {

@@ -265,6 +265,12 @@ describe('an evaluation', () => {
     expect(found.rows).toEqual((await evaluate(lines)).rows);
   });
 
+  test('is the same each time for the same seed', async () => {
+    const [{ id, ...first }, { id: other, ...second }] = [await evaluate(lines), await evaluate(lines)];
+    expect(second).toEqual(first);
+    expect(other).not.toBe(id);
+  });
+
   test('names every provider that judged, where one gave way to another', async () => {
     const real = createJudgeHost();
     const judging: JudgeHost = {
