@@ -45,8 +45,9 @@ export class LogFile {
     }
   }
 
-  /** What the program prints also goes here, from now on. */
-  capture(target: Pick<Console, 'log' | 'error'> = console): void {
+  /** What the program prints also goes here, from now on, and faults that nobody catches, whatever they do to it then. */
+  capture(target: Pick<Console, 'log' | 'error'> = console, program: NodeJS.EventEmitter = process): void {
+    program.on('uncaughtExceptionMonitor', (error) => this.write('error', 'a fault was not caught:', error));
     for (const [name, level] of [
       ['log', 'info'],
       ['error', 'error'],

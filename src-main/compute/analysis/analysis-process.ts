@@ -7,10 +7,10 @@ import { analysisEntry } from '../entry-scripts.ts';
 import { tailOf } from '../child-end.ts';
 import { forkChild, type ChildExit, type ChildProcess, type SpawnChild } from '../child-process.ts';
 import {
+  isAnswer,
   withoutFindings,
   type AnalysisOutcome,
   type AnalysisRequest,
-  type FromAnalysis,
   type ToAnalysis,
 } from './analysis-messages.ts';
 import { memoryMark } from '../memory-mark.ts';
@@ -40,6 +40,8 @@ export class AnalysisProcess {
   #process: ChildProcess | null = null;
   #asked: Asked | null = null;
   #output: () => string = () => '';
+  /** The process that sent what does not fit the messages. */
+  #garbled: ChildProcess | null = null;
 
   constructor(options: { limits?: Partial<AnalysisLimits>; spawn?: SpawnChild } = {}) {
     this.#limits = { ...analysisLimits, ...options.limits };
@@ -96,10 +98,16 @@ export class AnalysisProcess {
   #start(): ChildProcess {
     const child = this.#spawn(analysisEntry);
     this.#output = tailOf(child);
-    child.onMessage((message) => this.#asked?.resolve((message as FromAnalysis).outcome));
+    child.onMessage((message) => {
+      if (this.#garbled === child) return;
+      if (isAnswer(message)) return this.#asked?.resolve(message.outcome);
+      this.#garbled = child;
+      child.kill();
+    });
     void child.ended.then((exit) => {
       if (this.#process === child) this.#process = null;
       this.#asked?.ended(exit);
+      if (this.#garbled === child) this.#garbled = null;
     });
     this.#send(child, { type: 'start', memoryBytes: this.#limits.memoryBytes });
     return child;
@@ -112,6 +120,7 @@ export class AnalysisProcess {
   #explain({ code, signal, spawnError }: ChildExit, lateMs: number | null): string {
     const { memoryBytes } = this.#limits;
     if (spawnError !== undefined) return `The analysis process could not be started: ${spawnError}.`;
+    if (this.#garbled !== null) return 'The analysis process sent what nobody can read, and was ended.';
     if (lateMs !== null)
       return `It was ended because it took more than ${Math.round(lateMs / 1000)} seconds.`;
     if (this.#output().includes(memoryMark))

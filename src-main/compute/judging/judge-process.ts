@@ -100,6 +100,8 @@ export class JudgeProcess {
   /** The picture whose time was over. */
   #late: number | null = null;
   #openLate = false;
+  /** It sent what does not fit the contract: whatever it read may have taken it over. */
+  #garbled = false;
   #ended = false;
 
   /** @param model what it judges with; without a path, nothing */
@@ -184,7 +186,13 @@ export class JudgeProcess {
   }
 
   #receive(raw: unknown): void {
-    const message = fromJudge.parse(raw);
+    const parsed = fromJudge.safeParse(raw);
+    if (!parsed.success) {
+      this.#garbled = true;
+      this.#process.kill();
+    }
+    if (!parsed.success || this.#garbled) return;
+    const message = parsed.data;
     if (message.type === 'opened') {
       clearTimeout(this.#openTimer);
       return this.#opened.resolve({ passport: message.passport, provider: message.provider });
@@ -234,6 +242,7 @@ export class JudgeProcess {
   /** The predicate of a sentence: how the process ended. */
   #cause(exit: ChildExit): string {
     if (this.#openLate) return `was not ready after ${seconds(this.#limits.openMs)} and was ended`;
+    if (this.#garbled) return 'sent what nobody can read, and was ended';
     if (this.#late !== null) return `made no progress in ${seconds(this.#limits.stallMs)} and was ended`;
     if (this.#output().includes(memoryMark))
       return `used more than the ${megabytes(this.#limits.memory)} of memory that it may, and was ended`;

@@ -6,9 +6,6 @@ interface Parts {
   dialog: Pick<Dialog, 'showMessageBox' | 'showErrorBox'>;
 }
 
-/** Ends that were asked for. */
-const expected = new Set(['clean-exit', 'killed']);
-
 export function surviveCrashes({ app, dialog }: Parts): void {
   app.on('render-process-gone', (_, contents, { reason, exitCode }) => {
     if (reason === 'clean-exit') return;
@@ -16,10 +13,11 @@ export function surviveCrashes({ app, dialog }: Parts): void {
     void offerReload({ app, dialog }, contents, reason);
   });
   app.on('child-process-gone', (_, { type, reason, exitCode, name }) => {
-    if (expected.has(reason)) return;
+    // Workers are told of by the run or the job that they worked for, and are killed by it.
+    const worker = type === 'Utility';
+    if (reason === 'clean-exit' || (worker && reason === 'killed')) return;
     console.error(`a process ended: ${type} ${name ?? ''}: ${reason} (${exitCode})`);
-    // Workers are told of by the run or the job that they worked for.
-    if (type === 'Utility') return;
+    if (worker || reason === 'killed') return;
     dialog.showErrorBox(
       'A process of Pentimento ended',
       `${type}: ${reason} (${exitCode}).\n\nIt is started again by itself. Nothing was lost.`,

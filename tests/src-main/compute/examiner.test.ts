@@ -15,7 +15,7 @@ import { samplePicture, write } from '#tests/support/sample-files.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
 import { setUpEvidence, writePictures } from '../features/evidence/evidence-set-up.ts';
 
-/** Ends itself at a file whose name has `crash` in it, and never answers for one with `hang`. */
+/** Ends itself at a file whose name has `crash` in it, and never answers for one with `hang`, or nothing of sense for one with `garble`. */
 const crashing = path.resolve(import.meta.dirname, '../../support/crashing-examiner.ts');
 
 let folder: string;
@@ -121,6 +121,18 @@ test('a picture that ends the process is told so; those beside it are examined, 
   ]);
   expect(failure).toMatchObject({ code: 'judge_crashed', message: expect.stringContaining('crash.jpg') });
   expect([first, last]).toEqual([await examinePhotograph(before), await examinePhotograph(after)]);
+});
+
+test('a process that answers what nobody can read is ended and replaced, and the program goes on', async () => {
+  const examiner = open({ entry: crashing });
+  const [before, guilty] = [await picture('a.jpg'), await picture('garble.jpg', 1)];
+  const [first, failure] = await Promise.all([examiner.examine(before), failureOf(examiner.examine(guilty))]);
+  expect(failure).toMatchObject({
+    code: 'judge_crashed',
+    message: expect.stringMatching(/garble\.jpg: .* sent what nobody can read, and was ended/),
+  });
+  expect(first).toEqual(await examinePhotograph(before));
+  expect((await examiner.examine(before)).width).toBe(200);
 });
 
 test('a picture that never comes to an end is given up after its time', async () => {

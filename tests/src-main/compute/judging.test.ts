@@ -100,8 +100,18 @@ test('a process that is lost between two pictures is replaced', async () => {
   const before = await judge.judge(request(file));
   kill(judge.processes[0]!);
   await judge.processes[0]!.ended;
-  expect((await judge.judge(request(file))).judgement).toEqual(before.judgement);
-  expect(judge.processes).toHaveLength(2);
+  for (let again = 0; again < 2; again++)
+    expect((await judge.judge(request(file))).judgement).toEqual(before.judgement);
+  expect(judge.processes, 'one in its place, for all that come').toHaveLength(2);
+});
+
+test('a process that does not get its model open in its time is ended, and the model refused', async () => {
+  const entry = write(folder, 'silent.mjs', "process.on('message', () => undefined);");
+  const opening = createJudgeHost({ entry, limits: { openMs: 500 } }).open(model);
+  expect(await failureOf(opening)).toMatchObject({
+    code: 'model_invalid',
+    message: expect.stringContaining('was not ready after'),
+  });
 });
 
 test('a picture alone in the process when it is lost is told so; several are tried again, each by itself', async () => {

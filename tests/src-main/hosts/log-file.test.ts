@@ -1,4 +1,5 @@
 /** The log: bounded, and a sentence of the program's own at the head of each event. */
+import { EventEmitter } from 'node:events';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -11,8 +12,9 @@ function capturing(log: LogFile) {
     log: (...values: unknown[]) => printed.push(values),
     error: (...values: unknown[]) => printed.push(values),
   };
-  log.capture(target as unknown as Console);
-  return { target, printed };
+  const program = new EventEmitter();
+  log.capture(target as unknown as Console, program);
+  return { target, printed, program };
 }
 
 test('it is kept in files of a bounded size, the oldest of which go', () => {
@@ -39,6 +41,14 @@ test('what is told beside the sentence stands below it, so that it can be left o
   expect(heads).toEqual(['error closing failed:', 'error something was told', 'info something was told']);
   expect(lines[1]).toBe('  Error: /evidence/harbour.jpg');
   expect(lines[2]).toBe('  is gone');
+});
+
+test('a fault that nobody catches is kept', () => {
+  const log = new LogFile(path.join(temporaryFolder(), 'logs'));
+  capturing(log).program.emit('uncaughtExceptionMonitor', new RangeError('out of range'));
+  expect(readFileSync(log.path(), 'utf8')).toMatch(
+    /error a fault was not caught:\n {2}RangeError: out of range/,
+  );
 });
 
 test('a log that cannot be written stops nothing', () => {

@@ -70,6 +70,18 @@ test('a fault that ends the process fails one analysis, and the next gets a new 
   expect(await process.analyse(asked)).toMatchObject({ state: 'ran' });
 });
 
+test('a process that answers what is no outcome is ended, and the next analysis gets a new one', async () => {
+  const garbling = path.resolve(import.meta.dirname, '../../../support/garbling-analysis.ts');
+  let started = 0;
+  const process = open({ spawn: (entry) => forkChild(started++ === 0 ? garbling : entry) });
+  const asked = await request();
+  expect(await process.analyse(asked)).toMatchObject({
+    state: 'failed',
+    reason: 'The analysis process sent what nobody can read, and was ended.',
+  });
+  expect(await process.analyse(asked)).toMatchObject({ state: 'ran' });
+});
+
 test('a cancelled analysis is ended, and the process with it', async () => {
   const process = open();
   const controller = new AbortController();

@@ -9,6 +9,7 @@ import { createTrainerHost, type TrainerEvent } from '#compute/trainer-host.ts';
 import type { TrainerPhotograph, TrainerStart } from '#contract/trainer-messages.ts';
 import { decodeCheckpoint } from '#engine/training/checkpoint.ts';
 import { openDetector } from '#inference/detector-session.ts';
+import { runAndKill, supportProgram } from '#tests/support/start-program.ts';
 import { tinyStart, writeTrainingScenes } from '#tests/support/training-scenes.ts';
 
 const host = createTrainerHost(fileURLToPath(import.meta.resolve('#compute/trainer/entry.ts')));
@@ -86,6 +87,27 @@ test('a process killed after a checkpoint goes on from it and ends where it woul
   const [a, b] = [whole, first].map(({ directory }) => decodeCheckpoint(readFileSync(join(directory, name))));
   expect(b!.vectors).toEqual(a!.vectors);
 }, 240_000);
+
+test('a trainer whose program is killed ends, in the middle of its run', async () => {
+  const file = join(folder, 'start.json');
+  writeFileSync(file, JSON.stringify(startMessage({ stop: { minutes: 60 } })));
+  const [pid] = await runAndKill([supportProgram('train-until-killed'), file], { lines: 1 });
+  const lives = (): boolean => {
+    try {
+      // One that nobody has buried yet is dead as well.
+      const state = process.platform === 'linux' ? readFileSync(`/proc/${pid}/stat`, 'utf8') : '';
+      return !/\) Z /.test(state) && process.kill(Number(pid), 0);
+    } catch {
+      return false;
+    }
+  };
+  expect(Number(pid)).toBeGreaterThan(0);
+  try {
+    await expect.poll(lives, { timeout: 20_000 }).toBe(false);
+  } finally {
+    if (lives()) process.kill(Number(pid), 'SIGKILL');
+  }
+}, 60_000);
 
 test('asked to stop, it writes a checkpoint and says where it stopped', async () => {
   const session = host.start(startMessage({ stop: { minutes: 60 } }));

@@ -211,13 +211,18 @@ test('the window is sealed and shows the own page', async () => {
   await stage.run();
   expect(stage.windows).toHaveLength(1);
   expect(stage.windows[0]?.url).toBe('app://local/');
-  expect(stage.windows[0]?.options.webPreferences).toMatchObject({
+  expect(stage.windows[0]?.options.webPreferences).toEqual({
     preload: '/preload.cjs',
     contextIsolation: true,
     sandbox: true,
     nodeIntegration: false,
+    nodeIntegrationInWorker: false,
+    nodeIntegrationInSubFrames: false,
     webSecurity: true,
+    allowRunningInsecureContent: false,
     webviewTag: false,
+    navigateOnDragDrop: false,
+    spellcheck: false,
     devTools: false,
   });
 });
