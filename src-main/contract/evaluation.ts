@@ -46,6 +46,40 @@ export const modelEvaluation = z.object({
   counts: z.object({ real: z.number().int(), simulated: z.number().int() }),
   figures: z.record(z.string(), evaluationFigure),
   categories: z.array(z.object({ category: z.string(), simulated: z.number().int(), auc: evaluationFigure })),
+  /** By how the pictures were saved; empty in older evaluations. */
+  tiers: z.array(
+    z.object({
+      tier: z.union([compressionTier, z.literal('other')]),
+      real: z.number().int(),
+      simulated: z.number().int(),
+      auc: evaluationFigure,
+    }),
+  ),
+  /** Of pictures of one category or source, with ratios from a calibration that was made without them. */
+  leftOut: z.array(
+    z.object({
+      kind: z.enum(['category', 'source']),
+      name: z.string(),
+      real: z.number().int(),
+      simulated: z.number().int(),
+      auc: evaluationFigure,
+      cllr: evaluationFigure,
+      /** Share of ratios on the wrong side of one. */
+      misleading: evaluationFigure,
+    }),
+  ),
+  /** Every picture after each small change; null where it was not asked for. */
+  robustness: z
+    .array(
+      z.object({
+        kind: z.string(),
+        level: z.number(),
+        auc: evaluationFigure,
+        inconclusive: evaluationFigure,
+        changed: evaluationFigure,
+      }),
+    )
+    .nullable(),
   /** What real ones and simulated ones were called. */
   verdicts: z.object({ real: verdictCounts, simulated: verdictCounts }),
   curves: z.object({

@@ -92,6 +92,10 @@ try {
           await settled(page);
           await take(page, name);
         }
+        await page.getByRole('link', { name: 'Browse the log' }).click();
+        await page.getByRole('heading', { level: 1, name: 'Audit log' }).waitFor();
+        await settled(page);
+        await take(page, '08-settings-audit-log');
         await takeTraining(page, take);
         await takeCase(page, made.name, take);
         await takeTriage(page, take);

@@ -45,6 +45,17 @@ export function viewOf({ rows, figures, ...kept }: KeptEvaluation): ModelEvaluat
     categories: figures.categories.map(({ category, counts, figures: own }) => ({
       ...{ category, simulated: counts.simulated, auc: own['auc']! },
     })),
+    tiers: figures.tiers.map(({ tier, counts: { real, simulated }, figures: own }) => ({
+      ...{ tier, real, simulated, auc: own['auc']! },
+    })),
+    leftOut: (['category', 'source'] as const).flatMap((kind) =>
+      figures[kind === 'category' ? 'leaveOneCategoryOut' : 'leaveOneSourceOut'].map(
+        ({ left_out, counts: { real, simulated }, figures: own }) => ({
+          ...{ kind, name: left_out, real, simulated, ...own },
+        }),
+      ),
+    ),
+    robustness: figures.robustness,
     verdicts: { real: called(false), simulated: called(true) },
     curves: {
       roc: thin(rocCurve(scores, labels)),

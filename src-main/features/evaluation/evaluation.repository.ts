@@ -1,5 +1,11 @@
 /** Evaluations in the database, each sealed by the entry that recorded it. */
-import { evaluatedPicture, evaluationFigure, type EvaluatedPicture } from '#contract/evaluation.ts';
+import { compressionTier } from '#contract/calibration.ts';
+import {
+  evaluatedPicture,
+  evaluationFigure,
+  modelEvaluation,
+  type EvaluatedPicture,
+} from '#contract/evaluation.ts';
 import type { Model } from '#contract/model.ts';
 import { newId } from '#storage/new-id.ts';
 import type { Workspace } from '#storage/workspace.ts';
@@ -8,6 +14,12 @@ import type { Evaluation, JudgedRow } from './figures.ts';
 import type { LeftOut } from './left-out.ts';
 import type { RobustnessPoint } from './robustness.ts';
 
+const counts = z.object({ real: z.number().int(), simulated: z.number().int() });
+const leftOut = z.object({
+  left_out: z.string(),
+  counts,
+  figures: z.object({ auc: evaluationFigure, cllr: evaluationFigure, misleading: evaluationFigure }),
+});
 /** Of the kept figures, what is read again. */
 const keptFigures = z.object({
   overall: z.object({ figures: z.record(z.string(), evaluationFigure) }),
@@ -18,6 +30,18 @@ const keptFigures = z.object({
       figures: z.record(z.string(), evaluationFigure),
     }),
   ),
+  tiers: z
+    .array(
+      z.object({
+        tier: z.union([compressionTier, z.literal('other')]),
+        counts,
+        figures: z.record(z.string(), evaluationFigure),
+      }),
+    )
+    .default([]),
+  leaveOneCategoryOut: z.array(leftOut).default([]),
+  leaveOneSourceOut: z.array(leftOut).default([]),
+  robustness: modelEvaluation.shape.robustness.default(null),
 });
 
 export interface KeptEvaluation {

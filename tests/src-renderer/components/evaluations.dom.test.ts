@@ -29,6 +29,14 @@ const evaluation: ModelEvaluation = {
     ...{ ap: found(0.9), eer: found(0.2), cllr: found(0.6), pixel_auc: found(null, 'No masks were given.') },
   },
   categories: [{ category: 'splice', simulated: 2, auc: found(0.5) }],
+  tiers: [{ tier: 'jpeg_high', real: 3, simulated: 2, auc: found(0.61) }],
+  leftOut: [
+    {
+      ...{ kind: 'source', name: 'harbour', real: 1, simulated: 1 },
+      ...{ auc: found(0.62), cllr: found(0.63), misleading: found(0.64) },
+    },
+  ],
+  robustness: [{ kind: 'blur', level: 2, auc: found(0.65), inconclusive: found(0.66), changed: found(0.67) }],
   verdicts: {
     real: { real: 1, simulated: 1, inconclusive: 1 },
     simulated: { real: 0, simulated: 2, inconclusive: 0 },
@@ -81,7 +89,16 @@ test('an evaluation shows figures with their reasons, six charts, the confusion 
       [0, 2],
     ],
   });
-  const rows = [...document.querySelectorAll('tbody')].at(-1)!.querySelectorAll('tr');
+  const [saved, left, changed] = ['By how', 'With something', 'After small'].map((label) =>
+    screen
+      .getByRole('region', { name: new RegExp(label), hidden: true })
+      .textContent?.replaceAll(/\s+/g, ' '),
+  );
+  expect(saved).toMatch(/JPEG, quality 85 to 100 ?3 ?2 ?0.610/);
+  expect(left).toMatch(/source harbour ?1 ?1 ?0.620 ?0.630 ?0.640/);
+  expect(changed).toMatch(/blur 2 ?0.650 ?0.660 ?0.670/);
+  const verdicts = [...document.querySelectorAll('tbody')].find((body) => !body.closest('details, .wide'))!;
+  const rows = verdicts.querySelectorAll('tr');
   expect([...rows].map((row) => [...row.children].map((cell) => cell.textContent))).toEqual([
     ['real', '1', '1', '1'],
     ['simulated', '0', '2', '0'],

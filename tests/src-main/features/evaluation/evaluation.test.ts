@@ -326,6 +326,9 @@ describe('an evaluation', () => {
     expect(await promotionOf(workspace, null, second.id)).toMatchObject({ from: null, changes: [] });
     const kept = await keptComparison(new EvaluationRepository(workspace), { from: first.id, to: second.id });
     expect(kept).toMatchObject({ pictures: 6, auc: { difference: 0 }, changes: changed });
+    const [view] = (await new EvaluationRepository(workspace).ofModel(first.id)).map(viewOf);
+    expect(view!.tiers).toMatchObject([{ tier: 'lossless', real: 3, simulated: 3 }]);
+    expect(view!.robustness).toBeNull();
     expect(kept!.figures['fpr']!.from.value).toBeGreaterThan(kept!.figures['fpr']!.to.value!);
     // Each was called one way or the other by at least one of the two, which kept a picture of it.
     const { changes } = await promotionOf(workspace, first.id, second.id);
