@@ -1,6 +1,7 @@
 /**
  * `npm run screenshots`: writes every page at three sizes in both themes into `screenshots/`, of a workspace that it makes:
- * a judged case, a dataset and a short training run of rendered scenes. Needs a build (`npm run build`) and a Chromium.
+ * a judged case, a dataset and a short training run of rendered scenes. Needs a build (`npm run build`) and a Chromium. Sizes and
+ * themes named as arguments are the only ones taken: `npm run screenshots -- 1366x768-dark`.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,6 +18,9 @@ const sizes = [
   [1920, 1080],
   [2560, 1440],
 ] as const;
+/** The compositor shows a frame only when every picture in it is decoded. */
+const wholeFrames = ['--disable-checker-imaging', '--run-all-compositor-stages-before-draw'];
+const asked = process.argv.slice(2);
 /** File names of the plain pages, and the links that lead to them. */
 const pageLinks = {
   '02-start': 'Start',
@@ -42,7 +46,9 @@ const isSettled = `(async () => {
 })()`;
 
 const settled = async (page: Page): Promise<void> => {
-  await page.waitForFunction(isSettled, undefined, { polling: 100 });
+  // `waitForFunction` takes a promise for an answer; each question takes its 300 ms.
+  for (let asked = 0; !(await page.evaluate<boolean>(isSettled)); asked++)
+    if (asked > 100) throw new Error(`${page.url()} does not come to rest.`);
 };
 
 const executablePath = chromium();
@@ -66,16 +72,18 @@ try {
   cli('triage', scenes);
   const host = await startHeadless(workspace);
   const empty = await startHeadless();
-  const browser = await launcher.launch({ executablePath, args: chromiumArguments });
+  const browser = await launcher.launch({ executablePath, args: [...chromiumArguments, ...wholeFrames] });
   try {
     for (const [width, height] of sizes)
       for (const theme of ['dark', 'light'] as const) {
+        const view = `${width}x${height}-${theme}`;
+        if (asked.length > 0 && !asked.some((part) => view.includes(part))) continue;
         const context = await browser.newContext({ viewport: { width, height } });
         await context.addInitScript(
           (value) => localStorage.setItem('pentimento.preferences', JSON.stringify({ theme: value })),
           theme,
         );
-        const take = (page: Page, name: string) => screenshot(page, `${width}x${height}-${theme}/${name}`);
+        const take = (page: Page, name: string) => screenshot(page, `${view}/${name}`);
         const first = await context.newPage();
         await first.goto(empty.url);
         await first.getByRole('heading', { level: 1 }).waitFor();
@@ -97,6 +105,7 @@ try {
         await settled(page);
         await take(page, '08-settings-audit-log');
         await takeTraining(page, take);
+        await takeDataset(page, take);
         await takeCase(page, made.name, take);
         await takeTriage(page, take);
         await context.close();
@@ -114,6 +123,8 @@ type Take = (page: Page, name: string) => Promise<void>;
 
 async function takeTraining(page: Page, take: Take): Promise<void> {
   await page.getByRole('link', { name: 'Training', exact: true }).click();
+  await takeBelow(page, 'Theatre', take, '18-theatre');
+  await takeBelow(page, 'Similarity of the kernels', take, '19-theatre-kernels');
   await page.getByRole('link', { name: 'Duplicate' }).click();
   await page.getByText(/^a run of 40 steps/).waitFor();
   await settled(page);
@@ -127,6 +138,41 @@ async function takeTraining(page: Page, take: Take): Promise<void> {
   await page.getByRole('img', { name: /^Totals/ }).waitFor();
   await settled(page);
   await take(page, '16-training-compare');
+}
+
+/** What is at the end of a page that scrolls. */
+async function takeBelow(page: Page, heading: string, take: Take, name: string): Promise<void> {
+  await page
+    .getByRole('heading', { name: heading })
+    .evaluate((element) => (element as unknown as { scrollIntoView(): void }).scrollIntoView());
+  await settled(page);
+  await take(page, name);
+}
+
+/** A dialog that a button of the page opens, which is closed again. */
+async function takeDialog(page: Page, button: string, take: Take, name: string): Promise<void> {
+  await page.getByRole('button', { name: button }).first().click();
+  await page.getByRole('dialog').waitFor();
+  await settled(page);
+  await take(page, name);
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+}
+
+async function takeDataset(page: Page, take: Take): Promise<void> {
+  await page.getByRole('link', { name: 'Datasets', exact: true }).click();
+  await takeDialog(page, 'Import photographs', take, '21-dataset-import');
+  await takeDialog(page, 'Render scenes', take, '22-dataset-scenes');
+  await page.getByRole('listbox', { name: 'Pictures' }).focus();
+  await page.keyboard.press('Home');
+  await page.getByRole('button', { name: 'Paint mask' }).waitFor();
+  await takeDialog(page, 'Paint mask', take, '23-dataset-mask');
+  await page.getByRole('button', { name: 'Check the dataset' }).click();
+  await page.getByRole('region', { name: 'Check' }).getByRole('listitem').first().waitFor();
+  await page.getByRole('button', { name: 'Show versions' }).click();
+  await page.getByRole('button', { name: 'Compare with now' }).first().click();
+  await settled(page);
+  await take(page, '24-dataset-check');
 }
 
 async function takeTriage(page: Page, take: Take): Promise<void> {
@@ -143,6 +189,7 @@ async function takeTriage(page: Page, take: Take): Promise<void> {
 
 async function takeCase(page: Page, name: string, take: Take): Promise<void> {
   await page.getByRole('link', { name: 'Cases', exact: true }).click();
+  await takeDialog(page, 'New case', take, '25-case-new');
   await page.getByRole('link', { name }).click();
   const list = page.getByRole('listbox', { name: 'Evidence' });
   await list.getByRole('option').first().waitFor();
@@ -153,12 +200,41 @@ async function takeCase(page: Page, name: string, take: Take): Promise<void> {
   await page.keyboard.press('v');
   await take(page, '10-case-table');
   await page.keyboard.press('v');
+  await takeDialog(page, 'Take in', take, '26-case-intake');
+  await takeDialog(page, 'Report', take, '27-case-report');
+  await list.focus();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Shift+ArrowRight');
+  await page.keyboard.press('b');
+  for (const side of [1, 2])
+    await page
+      .getByRole('region', { name: `Picture ${side} of 2` })
+      .locator('canvas[data-layers=simulation][data-ready=true]')
+      .waitFor();
+  await settled(page);
+  await take(page, '29-review-pair');
+  await page.getByRole('link', { name: 'Back to the list' }).click();
+  await list.focus();
+  await page.keyboard.press('Home');
   await page.getByRole('link', { name: 'Review' }).click();
   await page.locator('canvas[data-layers="simulation"][data-ready=true]').waitFor();
   await take(page, '11-review');
   await page.keyboard.press('w');
   await page.locator('canvas[data-layers="simulation original"][data-ready=true]').waitFor();
   await take(page, '12-review-swipe');
+  await page.keyboard.press('d');
+  await settled(page);
+  await take(page, '30-review-side-by-side');
+  await page.keyboard.press('m');
+  await page.getByRole('button', { name: 'Measure what is seen' }).click();
+  await takeBelow(page, 'Measured', take, '31-review-measured');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+m');
+  await page.getByRole('dialog', { name: 'Messages' }).waitFor();
+  await take(page, '32-messages');
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.keyboard.press('w');
   await page.keyboard.press('Control+k');
   await page.getByRole('combobox', { name: 'Find a command' }).waitFor();
   await take(page, '13-commands');
