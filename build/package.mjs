@@ -8,7 +8,7 @@
  * Reproducible as far as the packer is: the same checkout, lockfile and Node give the same archive, libraries, notices and
  * bill of materials, whose hashes are printed. Installers hold the time of their making.
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -20,6 +20,7 @@ import { nativeFiles, sha256 } from './house/native-files.mjs';
 import { giveUp, inModules, requireProjectNode, root, run, say } from './house/processes.mjs';
 import { runPacked } from './house/run-packed.mjs';
 import { makeStandInRuntime } from './house/stand-in-runtime.mjs';
+import { sumsName, sumsOf } from './house/sums.mjs';
 
 const { version, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json')));
 const node = requireProjectNode();
@@ -99,11 +100,7 @@ async function release() {
   await pack([]);
   const dist = join(root, 'dist');
   writeFileSync(join(dist, `pentimento-${version}.cdx.json`), bill);
-  const files = readdirSync(dist).filter(
-    (name) => statSync(join(dist, name)).isFile() && name !== 'SHA256SUMS',
-  );
-  const sums = files.toSorted().map((name) => `${sha256(readFileSync(join(dist, name)))}  ${name}\n`);
-  writeFileSync(join(dist, 'SHA256SUMS'), sums.join(''));
+  writeFileSync(join(dist, sumsName), sumsOf(dist));
   say(`packed into ${dist}.`);
 }
 

@@ -13,7 +13,7 @@ function bundledPackages(project) {
     for (const file of readdirSync(join(project, folder), { recursive: true, encoding: 'utf8' })) {
       if (!/\.(ts|svelte|css)$/.test(file)) continue;
       const text = readFileSync(join(project, folder, file), 'utf8');
-      for (const [, name] of text.matchAll(/(?:from |import |import\()'((?:@[\w.-]+\/)?[\w.-]+)/g))
+      for (const [, name] of text.matchAll(/(?:from |import |import\(|url\()['"]((?:@[\w.-]+\/)?[\w.-]+)/g))
         if (name in devDependencies && name !== 'electron') names.add(name);
     }
   return neededPackages(project, Object.fromEntries([...names].map((name) => [name, ''])));
@@ -52,6 +52,12 @@ export function notices(list, electronVersion) {
   return `Parts of this program by others\n\n${[electron, ...parts].join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;
 }
 
+/** Of a package whose manifest names no licence, what it says itself. */
+const statedBy = ({ name, texts }) => ({
+  name: `as ${name} states it`,
+  text: { content: texts.join('\n\n') },
+});
+
 /** A CycloneDX 1.6 document. It has no time and no serial number, so that the same build gives the same bytes. */
 export function billOfMaterials(list, project) {
   const { name, version, license, devDependencies } = manifestIn(project);
@@ -69,7 +75,7 @@ export function billOfMaterials(list, project) {
     name: part.name,
     version: part.version,
     purl: purl(part.name, part.version),
-    ...(part.licence ? { licenses: [{ expression: part.licence }] } : {}),
+    licenses: [part.licence ? { expression: part.licence } : { license: statedBy(part) }],
     ...(hashes(part.path).length > 0 ? { hashes: hashes(part.path) } : {}),
   });
   const electron = {

@@ -2,7 +2,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { FuseV1Options } from '@electron/fuses';
 import { expect, test } from 'vitest';
+import { openable } from '#contract/desktop.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 type Check = {
@@ -13,6 +15,11 @@ type Check = {
 const house = (name: string) =>
   import(pathToFileURL(path.resolve(import.meta.dirname, '../../build/house', name)).href);
 const { archiveProblems, nativeProblems, fuseProblems } = (await house('check-package.mjs')) as Check;
+const { default: packer } = (await import(
+  pathToFileURL(path.resolve(import.meta.dirname, '../../build/electron-builder.config.mjs')).href
+)) as {
+  default: { electronFuses: Record<string, boolean>; fileAssociations: { ext: string }[] };
+};
 const { sha256 } = (await house('native-files.mjs')) as { sha256(bytes: string): string };
 
 test('a good archive has no problem', () => {
@@ -65,4 +72,17 @@ test('each fuse that is set wrongly is named', () => {
     const wire = { ...good, [at]: good[at] === 48 ? 49 : 48 };
     expect(fuseProblems(wire), `fuse ${at}`).toHaveLength(1);
   }
+});
+
+test('the packer sets each fuse as the check wants it', () => {
+  const wire = Object.entries(packer.electronFuses).map(([name, on]) => {
+    const at = FuseV1Options[`${name[0]!.toUpperCase()}${name.slice(1)}` as keyof typeof FuseV1Options];
+    return [at, (on ? '1' : '0').charCodeAt(0)];
+  });
+  expect(fuseProblems(Object.fromEntries(wire) as Record<number, number>)).toEqual([]);
+});
+
+test('systems are told of the files that the program opens, and of no others', () => {
+  const told = packer.fileAssociations.map(({ ext }) => openable(`file.${ext}`));
+  expect(told.toSorted()).toEqual(['bundle', 'model']);
 });
