@@ -5,6 +5,8 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'csv-parse/sync';
+import { forkChild } from '#compute/child-process.ts';
+import { createJudgeHost } from '#compute/judging/judge-host.ts';
 import { DetectionService } from '#features/detection/detection.service.ts';
 import { JobRepository } from '#features/jobs/job.repository.ts';
 import { JobService } from '#features/jobs/job.service.ts';
@@ -150,6 +152,36 @@ test('stability is looked at where the run asks for it, also when it is gone on 
   await triage.export(plain.run, csv, 'csv');
   const before: { stability: string }[] = parse(readFileSync(csv, 'utf8'), { columns: true });
   expect(new Set(before.map(({ stability }) => stability))).toEqual(new Set(['not looked at']));
+});
+
+test('pictures that end the process that decodes them are failures with their reason, and the run goes on', async () => {
+  const workspace = await temporaryWorkspace();
+  const { jobs, models } = servicesOf(workspace);
+  for (const name of ['1.jpg', '2.jpg', '3.jpg']) await picture(name, 100);
+  await picture('deadly.jpg', 100);
+  // 300 million pixels at most: 867 MB of them in a file of less than a megabyte.
+  const create = { width: 17_000, height: 17_000, channels: 3 as const, background: '#808080' };
+  await sharp({ create, limitInputPixels: false }).png().toFile(path.join(pictures, 'bomb.png'));
+  const judging = createJudgeHost({
+    limits: { memory: 420 * 2 ** 20 },
+    spawn: (...how) => {
+      const child = forkChild(...how);
+      const send: typeof child.send = (message) =>
+        JSON.stringify(message).includes('deadly.jpg') ? child.kill() : child.send(message);
+      return { ...child, send };
+    },
+  });
+  const triage = new TriageService({ workspace, jobs, models, judging });
+  const { run, jobId } = await triage.start({ folders: [{ path: pictures, priority: 0 }], model, rules: [] });
+  expect(await jobs.wait(jobId)).toMatchObject({
+    state: 'done',
+    result: { judged: 3, failed: 2, waiting: 0 },
+  });
+  const { failures } = await triage.failures(run, { offset: 0, limit: 10 });
+  expect(failures.map(({ path: file, error }) => [path.basename(file), error.code]).sort()).toEqual([
+    ['bomb.png', 'memory_limit'],
+    ['deadly.jpg', 'judge_crashed'],
+  ]);
 });
 
 test('folders of a higher priority come first, and one that is raised overtakes those that wait', async () => {
