@@ -15,7 +15,7 @@ import type {
   WebContents,
   WindowOpenHandlerResponse,
 } from 'electron';
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { query } from '#contract/api-definition.ts';
 import { commands } from '#contract/command.ts';
@@ -509,9 +509,12 @@ describe('what a window may not do', () => {
     'devtools://x',
   ])('ask for %s', async (url) => {
     await stage.run();
+    const told = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    onTestFinished(() => told.mockRestore());
     let cancelled: boolean | undefined;
     stage.beforeRequest?.({ url }, ({ cancel }) => (cancelled = cancel));
     expect(cancelled).toBe(true);
+    expect(told.mock.calls).toEqual([[expect.stringMatching(/ was refused; 1 so far$/)]]);
     expect(mayRequest('app://local/index.html', false) && mayRequest('media://local/x', false)).toBe(true);
   });
 });

@@ -2,7 +2,8 @@
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, unlink, writeFile } from 'node:fs/promises';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
-import { tmpdir } from 'node:os';
+import { connect } from 'node:net';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -332,6 +333,23 @@ describe('calls', () => {
     expect(Buffer.from(answer).toString('latin1')).toContain('invalid_input');
     socket.terminate();
   });
+});
+
+test('no other address of the machine reaches it', async () => {
+  const others = Object.values(networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .filter(({ address, scopeid }) => address !== '127.0.0.1' && !scopeid)
+    .map(({ address }) => address);
+  // All of 127.0.0.0/8 is this machine on Linux.
+  for (const host of [...others, ...(process.platform === 'linux' ? ['127.0.0.2'] : [])]) {
+    const socket = connect({ host, port: server.port });
+    const reached = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    );
+    socket.destroy();
+    expect(reached, host).toBe(false);
+  }
 });
 
 test('two starts have different tokens, and closing frees the port', async () => {
