@@ -6,7 +6,6 @@ export const commandsText = {
   none: 'No command matches.',
   shortcuts: 'Keyboard shortcuts',
   shortcutsIntro: 'Letters alone work while no field is being typed in.',
-  notHere: 'not on this page',
   keys: {
     Mod: 'Ctrl',
     ArrowLeft: '←',
