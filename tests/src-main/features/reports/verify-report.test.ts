@@ -1,10 +1,12 @@
 /** Checking a report: alone, and beside the workspace that it came from. Whatever was changed in it is found. */
 import { expect, test } from 'vitest';
+import type { AuditEntry } from '#contract/audit.ts';
 import type { ReportCheck } from '#contract/report.ts';
 import { packData, type ReportData } from '#features/reports/report-data.ts';
 import { renderReport } from '#features/reports/render-report.ts';
 import { parseReport } from '#features/reports/report-file.ts';
 import { isReport, verifyReport } from '#features/reports/verify-report.ts';
+import { entryHash } from '#storage/audit-log.ts';
 import { readWorkspace } from '#storage/read-workspace.ts';
 import { failureOf } from '#tests/support/app-error.ts';
 import { setUpJudgedCase } from './report-set-up.ts';
@@ -92,6 +94,14 @@ function forged(text: string, edit: (data: ReportData) => void): string {
   return renderReport(input);
 }
 
+/** Changes an entry whose successor stands in the report too, and gives it the hash of what it now says. */
+function rewrite({ audit }: ReportData, edit: (entry: AuditEntry) => void): void {
+  const at = audit.findIndex(({ hash }, i) => audit[i + 1]?.previous === hash);
+  const entry = audit[at]!;
+  edit(entry);
+  entry.hash = entryHash(entry);
+}
+
 test('a result that was changed together with the text is found by the log', async () => {
   const { text } = await setUp();
   const edits: [string, (data: ReportData) => void][] = [
@@ -103,6 +113,7 @@ test('a result that was changed together with the text is found by the log', asy
     ['results', (data) => data.items[1]!.verdicts.push({ ...data.items[0]!.verdicts[0]!, id: 'made up' })],
     ['log', (data) => (data.audit[0]!.examiner = 'Eve')],
     ['log', (data) => void data.audit.reverse()],
+    ['log', (data) => rewrite(data, (entry) => (entry.examiner = 'Eve'))],
     ['log', (data) => (data.audit.at(-1)!.sequence += 100)],
   ];
   for (const [area, edit] of edits) {
@@ -120,6 +131,19 @@ test('a log that was written anew around a changed result is found beside the wo
     `DROP TRIGGER audit_log_not_updated; UPDATE audit_log SET hash = printf('%064x', sequence)`,
   );
   expect(wrong(await beside(Buffer.from(text)))).toContain('workspace');
+});
+
+test('a picture without an entry that says with which hash it was taken in is told of, not called sound', async () => {
+  const { text } = await setUp();
+  const check = await alone(
+    forged(text, (data) => {
+      data.audit = data.audit.filter(({ action }) => action !== 'evidence.taken-in');
+    }),
+  );
+  expect(check.findings).toContainEqual({
+    ...{ result: 'not-checked', area: 'results' },
+    message: expect.stringContaining('2 pictures have no entry here'),
+  });
 });
 
 test('the text of another version is not called wrong, but not checked', async () => {
