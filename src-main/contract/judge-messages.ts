@@ -7,6 +7,7 @@ import { writtenPassport } from './model.ts';
 import { pictureChange } from './stability.ts';
 
 const number = z.number().int().nonnegative();
+const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
 
 export const judgeRequest = z.object({
   /** The file whose bytes are judged. */
@@ -46,6 +47,28 @@ export const paintRequest = judgeRequest.pick({ name: true }).extend({
   strokes: z.array(maskStroke),
 });
 export type PaintRequest = z.infer<typeof paintRequest>;
+/** A stored file, as the image of a report. */
+export const drawRequest = judgeRequest.pick({ name: true }).extend({
+  bytes,
+  as: z.discriminatedUnion('kind', [
+    /** At most `side` pixels a side. */
+    z.object({ kind: z.literal('photograph'), side: z.number().positive() }),
+    /** As contract/media.ts has it; the colours stand for the values between `from` and `to`. */
+    z.object({
+      kind: z.literal('map'),
+      side: z.number().positive(),
+      bits: z.union([z.literal(8), z.literal(16)]),
+      min: z.number(),
+      max: z.number(),
+      from: z.number(),
+      to: z.number(),
+    }),
+  ]),
+});
+export type DrawRequest = z.infer<typeof drawRequest>;
+/** `src` is a `data:` address. */
+export const drawnImage = z.object({ src: z.string(), width: z.number(), height: z.number() });
+export type DrawnImage = z.infer<typeof drawnImage>;
 /** A tile of an original; contract/media.ts says what levels are. */
 export const viewRequest = judgeRequest.pick({ file: true, name: true }).extend({
   sha256,
@@ -74,12 +97,12 @@ export const toJudge = z.discriminatedUnion('type', [
   z.object({ type: z.literal('examine'), id: number, request: examineRequest }),
   z.object({ type: z.literal('read-facts'), id: number, request: factsRequest }),
   z.object({ type: z.literal('paint'), id: number, request: paintRequest }),
+  z.object({ type: z.literal('draw'), id: number, request: drawRequest }),
   z.object({ type: z.literal('view'), id: number, request: viewRequest }),
   z.object({ type: z.literal('cancel'), id: number }),
 ]);
 export type ToJudge = z.infer<typeof toJudge>;
 
-const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
 const size = z.object({ width: z.number().int().positive(), height: z.number().int().positive() });
 /** A map as a grey PNG; contract/media.ts says what its values stand for. */
 const encodedMap = size.extend({
@@ -163,6 +186,7 @@ export const fromJudge = z.discriminatedUnion('type', [
   z.object({ type: z.literal('facts-read'), id: number, facts: z.looseObject({}) }),
   /** The mask as PNG. */
   z.object({ type: z.literal('painted'), id: number, png: bytes }),
+  z.object({ type: z.literal('drawn'), id: number, image: drawnImage }),
   z.object({ type: z.literal('viewed'), id: number, viewed: viewedPicture }),
   z.object({ type: z.literal('failed'), id: number, error: errorData }),
 ]);

@@ -182,7 +182,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   const reviews = new ReviewService({ workspace, cases });
   const regions = new RegionService({ workspace, cases });
-  const reports = new ReportService({ workspace, cases, jobs, printer, programVersion: version });
+  const reports = new ReportService({ workspace, cases, jobs, printer, examiner, programVersion: version });
   const bundles = new BundleService({ workspace, cases, jobs, programVersion: version });
   const system = new SystemService({
     workspace,

@@ -1,11 +1,13 @@
 /**
- * The process that decodes pictures at their intake, reads what their files are, and paints over their masks: several at once, as many as it is sent. It may be killed at any time,
+ * The process that decodes pictures at their intake, reads what their files are, paints over their masks, and draws stored files for reports:
+ * several at once, as many as it is sent. It may be killed at any time,
  * since it keeps nothing. It ends with its parent, and by itself when it uses more memory than it may.
  */
 import { AppError } from '#contract/errors.ts';
 import { toJudge, type FromJudge, type ToJudge } from '#contract/judge-messages.ts';
 import { watchMemory } from '../watch-memory.ts';
 import { decodeError, defaultMaximumPixels, probePhotograph } from './decode-photograph.ts';
+import { drawImage } from './draw-image.ts';
 import { examinePhotograph } from './examine-photograph.ts';
 import { paintMask } from './paint-mask.ts';
 import { readMaskFileFacts, readPictureFileFacts } from './read-file-facts.ts';
@@ -57,6 +59,16 @@ async function paint({ id, request }: Extract<ToJudge, { type: 'paint' }>): Prom
   }
 }
 
+async function draw({ id, request }: Extract<ToJudge, { type: 'draw' }>): Promise<void> {
+  try {
+    await watched;
+    send({ type: 'stage', id, stage: 'judging' });
+    send({ type: 'drawn', id, image: await drawImage(request.bytes, request.as) });
+  } catch (cause) {
+    send({ type: 'failed', id, error: decodeError(cause, request.name).toData() });
+  }
+}
+
 process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.exit(0));
 process.on('message', (raw) => {
@@ -64,6 +76,7 @@ process.on('message', (raw) => {
   if (message.type === 'examine') void examine(message);
   else if (message.type === 'read-facts') void readFacts(message);
   else if (message.type === 'paint') void paint(message);
+  else if (message.type === 'draw') void draw(message);
   else if (message.type === 'open') {
     watched = watchMemory(message.memoryLimit);
     void watched.then(() => send({ type: 'opened', passport: null, provider: '' }));

@@ -1,9 +1,10 @@
 /**
- * Decoding pictures at their intake, reading what their files are, and painting over their masks, in a process that can be killed: whatever a file does to its decoder, the program and the
+ * Decoding pictures at their intake, reading what their files are, painting over their masks, and drawing
+ * stored files for reports, in a process that can be killed: whatever a file does to its decoder, the program and the
  * other pictures go on. The process starts with the first picture, and rests when none has come for a while.
  */
 import type { MaskStroke } from '#contract/dataset.ts';
-import type { ExamineRequest } from '#contract/judge-messages.ts';
+import type { DrawnImage, DrawRequest, ExamineRequest } from '#contract/judge-messages.ts';
 import { forkChild, type SpawnChild } from '../child-process.ts';
 import { examinerEntry } from '../entry-scripts.ts';
 import { defaultJudgeLimits, type JudgeLimits } from '../judging/judge-limits.ts';
@@ -31,6 +32,8 @@ export interface Examiner {
     before: string | null,
     strokes: readonly MaskStroke[],
   ): Promise<Uint8Array>;
+  /** As `drawImage`. Errors: as of `probe`. */
+  draw(request: DrawRequest): Promise<DrawnImage>;
   /** Ends the process; what is decoded just then fails with `cancelled`. */
   close(): Promise<void>;
 }
@@ -72,6 +75,7 @@ export function createExaminer(
       const request = { file: before, name: before ?? 'the mask', width, height, strokes: [...strokes] };
       return process.perform((one) => one.paint(request));
     },
+    draw: (request) => process.perform((one) => one.draw(request)),
     close: () => process.close(),
   };
 }

@@ -9,6 +9,8 @@ import {
   toJudge,
   type ChangedPicture,
   type ChangesRequest,
+  type DrawnImage,
+  type DrawRequest,
   type ExamineRequest,
   type FactsRequest,
   type FromJudge,
@@ -56,6 +58,7 @@ type Question =
   | { type: 'examine'; request: ExamineRequest }
   | { type: 'read-facts'; request: FactsRequest }
   | { type: 'paint'; request: PaintRequest }
+  | { type: 'draw'; request: DrawRequest }
   | { type: 'view'; request: ViewRequest };
 
 interface Waiting {
@@ -81,6 +84,8 @@ function answerOf(message: Answer): unknown {
       return message.facts;
     case 'painted':
       return message.png;
+    case 'drawn':
+      return message.image;
     case 'viewed':
       return message.viewed;
   }
@@ -153,6 +158,11 @@ export class JudgeProcess {
   /** The mask as PNG. Errors as of `judge`. */
   paint(request: PaintRequest): Promise<Uint8Array> {
     return this.#ask({ type: 'paint', request }, {}) as Promise<Uint8Array>;
+  }
+
+  /** Errors as of `judge`. */
+  draw(request: DrawRequest): Promise<DrawnImage> {
+    return this.#ask({ type: 'draw', request }, {}) as Promise<DrawnImage>;
   }
 
   /** Errors as of `judge`. */

@@ -1,4 +1,5 @@
 /** A report beside the workspace that it came from: the log, the results, the pictures and maps that are kept there. */
+import { createExaminer } from '#compute/decoding/examiner.ts';
 import type { ReadWorkspace } from '#storage/read-workspace.ts';
 import { digestOf } from '#storage/row-seals.ts';
 import { sealedRows, type Tell } from './check-records.ts';
@@ -95,10 +96,9 @@ async function compareImages(
   { data, images }: ReportInput,
   tell: Tell,
 ): Promise<void> {
-  const made = await makeImages(
-    viewOf(data).pictures,
-    readableBlobs((hash) => workspace.blobPath(hash)),
-  );
+  const blobs = readableBlobs((hash) => workspace.blobPath(hash));
+  const examiner = createExaminer();
+  const made = await makeImages(viewOf(data).pictures, { blobs, examiner }).finally(() => examiner.close());
   const keys = [...new Set([...made.keys(), ...images.keys()])];
   const different = keys.filter((key) => made.get(key)?.src !== images.get(key)?.src);
   for (const key of different)

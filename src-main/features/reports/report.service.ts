@@ -5,6 +5,7 @@ import path from 'node:path';
 import { AppError } from '#contract/errors.ts';
 import type { ReportFormat, ReportRecord, ReportSubject } from '#contract/report.ts';
 import { loadAnalyses } from '#analysis/registry.ts';
+import { createExaminer, type Examiner } from '#compute/decoding/examiner.ts';
 import type { CaseService } from '#features/cases/case.service.ts';
 import type { JobContext, JobService } from '#features/jobs/job.service.ts';
 import { newId } from '#storage/new-id.ts';
@@ -27,6 +28,7 @@ export class ReportService {
   readonly #cases: CaseService;
   readonly #jobs: JobService;
   readonly #printer: PdfPrinter;
+  readonly #examiner: Examiner;
   readonly #programVersion: string;
 
   constructor(dependencies: {
@@ -34,12 +36,15 @@ export class ReportService {
     cases: CaseService;
     jobs: JobService;
     printer: PdfPrinter;
+    /** Draws stored files. */
+    examiner?: Examiner;
     programVersion: string;
   }) {
     this.#workspace = dependencies.workspace;
     this.#cases = dependencies.cases;
     this.#jobs = dependencies.jobs;
     this.#printer = dependencies.printer;
+    this.#examiner = dependencies.examiner ?? createExaminer();
     this.#programVersion = dependencies.programVersion;
   }
 
@@ -82,7 +87,9 @@ export class ReportService {
       context.progress?.({ done, total, label });
     };
     const blobs = readableBlobs((hash) => this.#workspace.blobs.pathOf(hash));
-    const images = await makeImages(pictures, blobs, (done) => tell(done, pictures[done]!.name));
+    const images = await makeImages(pictures, { blobs, examiner: this.#examiner }, (done) =>
+      tell(done, pictures[done]!.name),
+    );
     const writtenAt = Date.now();
     const text = renderReport({ data, images, varying: { writtenAt, log } });
     if (format === 'pdf') tell(pictures.length, 'PDF');

@@ -3,10 +3,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { colourTable } from '#compute/decoding/colour-table.ts';
 import { createExaminer, type Examiner } from '#compute/decoding/examiner.ts';
 import { probePhotograph } from '#compute/decoding/decode-photograph.ts';
 import { examinePhotograph } from '#compute/decoding/examine-photograph.ts';
 import { readPictureFileFacts } from '#compute/decoding/read-file-facts.ts';
+import { encodeMap } from '#compute/map-image.ts';
 import { forkChild, type ChildProcess } from '#compute/child-process.ts';
 import type { MaskStroke } from '#contract/dataset.ts';
 import type { JudgeLimits } from '#compute/judging/judge-limits.ts';
@@ -89,6 +91,26 @@ test('a mask is painted over there, and one that ends the process, or is larger 
   expect(data.filter((value) => value === 255)).toHaveLength(4 * 30);
   expect((await failureOf(paint('mask.png', 29))).code).toBe('image_damaged');
   expect((await failureOf(paint('crash.png'))).code).toBe('judge_crashed');
+});
+
+test('stored files are drawn there, and one that ends the process is told so', async () => {
+  const examiner = open({ entry: crashing });
+  const bytes = readFileSync(await picture('a.jpg'));
+  const drawn = await examiner.draw({ bytes, name: 'a', as: { kind: 'photograph', side: 100 } });
+  expect([drawn.width, drawn.height, drawn.src.slice(0, 23)]).toEqual([100, 65, 'data:image/jpeg;base64,']);
+  const map = await encodeMap({ width: 2, height: 1, data: Float32Array.of(1, 3) }, { bits: 16 });
+  const as = { kind: 'map', side: 4, bits: 16, min: map.min, max: map.max, from: 1, to: 3 } as const;
+  const coloured = await examiner.draw({ bytes: map.png, name: 'map', as });
+  const png = Buffer.from(coloured.src.split(',')[1]!, 'base64');
+  const { data, info } = await sharp(png).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  expect([info.width, info.height]).toEqual([4, 2]);
+  expect([...data.subarray(0, 3), ...data.subarray(9, 12)]).toEqual([
+    ...colourTable.subarray(0, 3),
+    ...colourTable.subarray(-3),
+  ]);
+  expect(await failureOf(examiner.draw({ bytes, name: 'crash', as }))).toMatchObject({
+    code: 'judge_crashed',
+  });
 });
 
 test('what is wrong with a file is told as it is told here', async () => {

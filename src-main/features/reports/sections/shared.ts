@@ -1,7 +1,8 @@
 /** Parts that several sections of a report share. */
 import type { VerdictLabel } from '#contract/detection.ts';
 import { markup, Html, type Value } from '../markup/html.ts';
-import { colourTable, type ReportImages } from '../report-images.ts';
+import { colourTable } from '#compute/decoding/colour-table.ts';
+import type { ReportImages } from '../report-images.ts';
 import { measured } from '../markup/text.ts';
 
 export const verdictWords: Record<VerdictLabel | 'none', string> = {

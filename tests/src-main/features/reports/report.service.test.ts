@@ -1,18 +1,24 @@
 /** Reports of real rows: what they say, that they say no more than is recorded, and that they are the same again. */
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { createExaminer } from '#compute/decoding/examiner.ts';
 import { RegionService } from '#features/regions/region.service.ts';
 import { contentDigest, withoutVaryingFields } from '#features/reports/report-file.ts';
+import { ReportService } from '#features/reports/report.service.ts';
 import { verifyReport } from '#features/reports/verify-report.ts';
 import { TimeStampService } from '#features/time-stamps/time-stamp.service.ts';
 import { VerificationService } from '#features/verification/verification.service.ts';
 import { failureOf } from '#tests/support/app-error.ts';
+import { samplePicture, write as writeBytes } from '#tests/support/sample-files.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
 import { TimeStampAuthority } from '#tests/support/time-stamp-authority.ts';
 import { writeTinyDetector } from '#tests/support/tiny-detector.ts';
 import { writePictures } from '../evidence/evidence-set-up.ts';
-import { pictureSection, setUpJudgedCase, setUpReports, words } from './report-set-up.ts';
+import { echoingPrinter, pictureSection, setUpJudgedCase, setUpReports, words } from './report-set-up.ts';
+
+/** Ends its process at a file whose name has `crash` in it. */
+const crashingExaminer = path.resolve(import.meta.dirname, '../../../support/crashing-examiner.ts');
 
 test('a report holds the hash, the verdict, the maps, the model and the log of what is recorded', async () => {
   const { write, textOf, first, workspace, detection } = await setUpJudgedCase();
@@ -242,6 +248,21 @@ test('a stored map that is gone is told in its place, and the report is written'
   const text = await textOf(await write({ case: 'Doe' }));
   expect(text).not.toContain('data-image="picture-1-simulation"');
   expect(words(text)).toContain('The stored file could not be read, or was not what it had been.');
+});
+
+test('a stored file that ends its decoder is told in its place, and the report is written', async () => {
+  const { workspace, cases, jobs, takeIn, result, textOf } = await setUpReports();
+  const { id } = await cases.create({ name: 'Doe' });
+  const folder = temporaryFolder();
+  const files = [writeBytes(folder, 'crash.png', await samplePicture(96, 80, 1).png().toBuffer())];
+  await takeIn([...files, ...(await writePictures(folder, 1))]);
+  const examiner = createExaminer({ entry: crashingExaminer });
+  onTestFinished(() => examiner.close());
+  const shared = { workspace, cases, jobs, examiner, printer: echoingPrinter };
+  const reports = new ReportService({ ...shared, programVersion: '1.2.3' });
+  const text = await textOf(await result('report', reports.start({ subject: { case: id }, format: 'html' })));
+  expect(text.match(/<img data-image=/g)).toHaveLength(2);
+  expect(text.match(/The stored file could not be read/g)).toHaveLength(2);
 });
 
 test('what cannot be reported is refused in words, and nothing is kept', async () => {
