@@ -64,7 +64,8 @@ test.each(['copy', 'reference'] as const)(
     expect(await detection.get(verdicts[0]!.id)).toEqual(verdicts[0]);
     expect(derived.map((file) => file.purpose)).toEqual([
       ...['thumbnail', 'preview', 'map of simulation', 'map of kernel 1', 'map of kernel 2'],
-      ...['map of the local spectrum', 'map of the global spectrum', 'map of tile scores'],
+      ...['map of the low-rank residual', 'map of the local block spectrum', 'map of the global spectrum'],
+      'map of tile scores',
     ]);
     for (const file of derived) {
       expect(file.sourceSha256).toBe(item.sha256);
