@@ -26,6 +26,10 @@ describe.skipIf(withoutChromium)('triage in Chromium', () => {
           .toFile(join(folder, name, `${i}.jpg`));
       }
     }
+    await mkdir(join(folder, 'alone'));
+    await sharp({ create: { width: 640, height: 480, channels: 3, background: { r: 230, g: 10, b: 10 } } })
+      .jpeg()
+      .toFile(join(folder, 'alone', 'red.jpg'));
     await writeFile(join(folder, 'market', 'notes.jpg'), 'This is a text, whatever its name says.');
     const model = await writeTinyDetector(join(folder, 'tiny.onnx'));
     const opened = await Workspace.open(workspace, { holder: 'a test' });
@@ -205,6 +209,25 @@ describe.skipIf(withoutChromium)('triage in Chromium', () => {
     await page.getByRole('button', { name: 'Light theme' }).click();
     expect(await seriousViolations(page)).toEqual([]);
     await screenshot(page, '18-triage-light');
+  });
+
+  test('where a run asks for it, a picture is judged anew after small changes, and says what became of its verdict', async () => {
+    const { page, folder } = session;
+    await give('New triage');
+    const dialog = page.getByRole('dialog', { name: 'New triage' });
+    await dialog.getByLabel('Folder on the host').fill(join(folder, 'alone'));
+    await dialog
+      .getByLabel('Judge pictures anew after small changes')
+      .selectOption('Those that would be called real or simulated');
+    expect(await seriousViolations(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Start triage' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Triage of alone' }).waitFor();
+    await expect.poll(() => options().filter({ hasText: 'red.jpg' }).count(), { timeout: MINUTE }).toBe(1);
+    await list().focus();
+    await page.keyboard.press('ArrowDown');
+    const panel = page.getByRole('complementary', { name: 'The chosen picture' });
+    await panel.getByText('Stable', { exact: true }).waitFor();
+    await panel.getByText(/saved as JPEG of quality 95/).waitFor({ state: 'attached' });
   });
 
   nothingComplained(session);

@@ -79,6 +79,8 @@ export const triageText = {
     remove: (name: string) => `Remove ${name}`,
     model: 'Model',
     current: (name: string) => `${name} (current)`,
+    stabilityHint:
+      'A verdict that does not hold under them becomes inconclusive. Such a picture is judged nineteen times more.',
     start: 'Start triage',
     needPath: 'Choose at least one folder.',
   },
