@@ -2,7 +2,7 @@
  * The settings page in a real Chromium against the real, built headless host: lists that analyses ask are imported and removed,
  * the audit log is browsed and verified, licences are read, and devices say what was measured of them.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ModelService } from '#features/models/model.service.ts';
@@ -90,7 +90,7 @@ describe.skipIf(withoutChromium)('settings in Chromium', () => {
     await page.getByRole('link', { name: 'Settings' }).last().click();
   });
 
-  test('shortcuts and licences are read from the page', async () => {
+  test('shortcuts and licences are read from the page, and diagnostics are written to a file', async () => {
     const { page } = session;
     await page.getByRole('button', { name: 'Keyboard shortcuts …' }).click();
     await dialog('Keyboard shortcuts').getByText('Label the chosen pictures real').waitFor();
@@ -100,6 +100,13 @@ describe.skipIf(withoutChromium)('settings in Chromium', () => {
     await dialog('Licences').getByText('Apache License 2.0', { exact: true }).click();
     await dialog('Licences').getByText('TERMS AND CONDITIONS').waitFor();
     expect(await seriousViolations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Collect diagnostics …' }).click();
+    const path = join(session.folder, 'diagnostics.zip');
+    await dialog('Collect diagnostics').getByLabel('New file').fill(path);
+    await dialog('Collect diagnostics').getByRole('button', { name: 'Collect' }).press('Enter');
+    await dialog('Collect diagnostics').getByText('The file was written').waitFor();
+    expect((await readFile(path)).subarray(0, 2).toString()).toBe('PK');
     await page.keyboard.press('Escape');
     await page.getByText('Self-test for judging').waitFor();
     await screenshot(page, '22-settings-light');

@@ -64,7 +64,6 @@ export const diagnosticsText = {
   leavesOut:
     'It leaves out every picture and map, every name of a case, a file, a dataset or a person, every note, hash and path, and the messages of failures. Look into it before you send it.',
   path: 'New file',
-  choose: 'Choose a place …',
   fileName: 'pentimento-diagnostics.zip',
   collect: 'Collect',
   written: (size: string) => `The file was written, ${size}.`,
