@@ -9,7 +9,7 @@ import { openDetector, type Detector } from '#inference/detector-session.ts';
 import { openFastest } from './choose-provider.ts';
 import type { JudgeOptions } from './judge-process.ts';
 import { watchMemory } from '../watch-memory.ts';
-import { keepYoungSpace } from './flat-memory.ts';
+import { keepHeapFlat } from './flat-memory.ts';
 import { judgeChanges } from './judge-changes.ts';
 import { decodePicture, judgePicture, type DecodedPicture } from './judge-picture.ts';
 
@@ -19,6 +19,7 @@ let detector: Promise<Detector> | undefined;
 /** Pictures are judged one after another. */
 let turn: Promise<unknown> = Promise.resolve();
 const running = new Map<number, AbortController>();
+const pictureEnded = keepHeapFlat();
 
 async function open({
   model,
@@ -56,10 +57,10 @@ async function answer(
     send({ type: 'failed', id, error: AppError.from(cause).toData() });
   } finally {
     running.delete(id);
+    pictureEnded();
   }
 }
 
-keepYoungSpace();
 process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.exit(0));
 process.on('message', (raw) => {
