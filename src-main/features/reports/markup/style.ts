@@ -87,10 +87,11 @@ th.t,.hash.short{white-space:nowrap}
 .limits li{break-inside:avoid}
 .limits li:only-child{column-span:all}
 .analysis,.tiers,.tiles{break-inside:avoid}
-.lead{break-after:avoid}
+p:has(+table),p:has(+.pair),p:has(+.tiles){break-after:avoid}
 .analysis h3{margin-top:16px}
 .check{width:32%}
 .name{min-width:136px}
+.digest{min-width:218px}
 .thumb{width:76px;padding-right:10px}
 .thumb img{display:block;width:66px;height:auto;max-height:66px;object-fit:contain;object-position:left top}
 .ran{color:var(--verdigris)}.not-run{color:var(--ochre)}.failed{color:var(--vermilion)}

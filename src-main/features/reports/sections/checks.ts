@@ -76,17 +76,19 @@ const failed = (result: AnalysisResult): Value[] => [
 /** One row a reason, in the order of the first analysis that has it. */
 function notRun(analyses: readonly AnalysisResult[]): Value[][] {
   const byReason = Map.groupBy(analyses, ({ reason }) => reason ?? '');
-  return [...byReason].map(([reason, group]) => [
-    listed(group.map(({ title }) => said(title))),
-    outcome('not-run'),
-    said(reason),
-    span(group),
-  ]);
+  return [...byReason].map(([reason, group]) => [...groupCells(group, said(reason)), span(group)]);
 }
 
 function unrecorded(analyses: PictureView['notRecorded']): Value[][] {
-  if (analyses.length === 0) return [];
-  return [[listed(analyses.map(({ title }) => title)), outcome('not-run'), 'No run is recorded.', '']];
+  return analyses.length > 0 ? [[...groupCells(analyses, 'No run is recorded.'), '']] : [];
+}
+
+/** Name, state and reason of what was not run; the names of several stand below their reason, where there is room. */
+function groupCells(group: readonly { title: string }[], reason: Value): Value[] {
+  const names = group.map(({ title }) => said(title));
+  if (group.length === 1) return [names[0], outcome('not-run'), reason];
+  const listing = markup`${reason}<div>These are: ${listed(names)}.</div>`;
+  return [`${group.length} analyses`, outcome('not-run'), listing];
 }
 
 /** From the first to the last. */
@@ -113,5 +115,6 @@ function earlierNote({ earlier, earlierAnalyses }: PictureView): Html | false {
           utc(createdAt),
         ]),
       ],
+      'dense',
     )}`;
 }

@@ -1,6 +1,6 @@
 /** The evidence of a report: every picture with the hash of its bytes. */
 import type { EvidenceState } from '#contract/evidence.ts';
-import { markup, said, type Html } from '../markup/html.ts';
+import { markup, said, type Html, type Value } from '../markup/html.ts';
 import { utcLines, whole } from '../markup/text.ts';
 import type { PictureView, ReportView } from '../report-view.ts';
 import { hash, table } from './shared.ts';
@@ -22,9 +22,8 @@ export const evidenceSection = (view: ReportView): Html =>
       [
         { head: 'No.', name: 'n' },
         { head: 'File', name: 'name' },
-        'SHA-256',
-        { head: 'Bytes', name: 'n' },
-        { head: 'Pixels', name: 'n' },
+        { head: 'SHA-256', name: 'digest' },
+        { head: 'Size', name: 't' },
         { head: 'Taken in', name: 't' },
         { head: 'When last looked at', name: 't' },
       ],
@@ -32,7 +31,6 @@ export const evidenceSection = (view: ReportView): Html =>
         markup`<a href="#picture-${picture.number}">${picture.number}</a>`,
         said(picture.name),
         hash(picture.sha256),
-        picture.evidence ? whole(picture.evidence.bytes) : 'not recorded',
         sizeOf(picture),
         picture.evidence ? utcLines(picture.evidence.takenAt) : 'never: judged by itself',
         picture.evidence &&
@@ -41,7 +39,8 @@ export const evidenceSection = (view: ReportView): Html =>
       ]),
     )}`;
 
-function sizeOf({ evidence, verdict }: PictureView): string {
+/** In bytes, where they were recorded, and in pixels. */
+function sizeOf({ evidence, verdict }: PictureView): Value {
   const { width, height } = evidence ?? verdict!;
-  return `${width} \u00d7 ${height}`;
+  return [evidence && [`${whole(evidence.bytes)} bytes`, markup`<br>`], `${width} \u00d7 ${height}`];
 }

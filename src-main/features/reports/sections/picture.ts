@@ -1,4 +1,4 @@
-/** One picture of a report: the statement on it, the maps, reviews, the file, what ran and what did not, and what that found. */
+/** One picture of a report: the statement on it, the file, the maps, reviews, what ran and what did not, and what that found. */
 import type { Verdict } from '#contract/detection.ts';
 import type { MapReference } from '#contract/media.ts';
 import { markup, prose, said, type Html } from '../markup/html.ts';
@@ -14,7 +14,7 @@ import { statementSection } from './statement.ts';
 export const pictureSection = (picture: PictureView, images: ReportImages): Html =>
   markup`<section class="picture" id="picture-${picture.number}">
     <h2>Picture ${picture.number}: ${said(picture.name)}</h2>
-    ${originalWarning(picture)}${statementSection(picture)}${mapsSection(picture, images)}${regionsSection(picture)}${reviewsSection(picture)}${fileSection(picture)}${checksSection(picture)}${detectionSection(picture)}${analysesSection(picture, images)}
+    ${originalWarning(picture)}${statementSection(picture)}${fileSection(picture)}${mapsSection(picture, images)}${regionsSection(picture)}${reviewsSection(picture)}${checksSection(picture)}${detectionSection(picture)}${analysesSection(picture, images)}
   </section>`;
 
 const originalWarning = ({ evidence }: PictureView): Html | false =>
@@ -93,7 +93,7 @@ function coverNote({ width, height, maps }: Verdict): Html | false {
   const { covers } = maps;
   return (
     (covers.width < width || covers.height < height) &&
-    markup`<p class="small lead">
+    markup`<p class="small">
       The maps cover ${covers.width} × ${covers.height} pixels from the upper left corner of ${width} ×
       ${height}; the rest was not seen by the model.
     </p>`
@@ -173,52 +173,60 @@ function detectionSection({ verdict, model, judgedBy }: PictureView): Html | fal
   if (!verdict) return false;
   const { provider, ms, notes } = verdict;
   return markup`<h3>The detection</h3>
-    ${facts([
-      ['Model', markup`${said(verdict.model.name)}<br>${hash(verdict.model.sha256)}`],
+    ${facts(
       [
-        'Run',
-        markup`by Pentimento ${judgedBy ? said(judgedBy) : '(version not recorded)'} on the provider
+        ['Model', markup`${said(verdict.model.name)}<br>${hash(verdict.model.sha256)}`],
+        [
+          'Run',
+          markup`by Pentimento ${judgedBy ? said(judgedBy) : '(version not recorded)'} on the provider
         ${said(provider)}, in ${measured(ms.total / 1000)} s`,
+        ],
+        model && [
+          'Tiles',
+          `of ${model.passport.tileSize} pixels, cut at multiples of ${model.passport.alignment}`,
+        ],
+        notes.length > 0 && ['Notes', said(notes.join('; '))],
       ],
-      model && [
-        'Tiles',
-        `of ${model.passport.tileSize} pixels, cut at multiples of ${model.passport.alignment}`,
-      ],
-      notes.length > 0 && ['Notes', said(notes.join('; '))],
-    ])}`;
+      'dense',
+    )}`;
 }
 
 function fileSection({ evidence, verdict, path, sha256 }: PictureView): Html {
   const about = evidence ?? verdict!;
   return markup`<h3>The file</h3>
-    ${facts([
-      ['SHA-256', hash(sha256)],
-      ['Path when it was read', said(path)],
-      ['Format', said(about.format)],
+    ${facts(
       [
-        'Size',
-        `${about.width} \u00d7 ${about.height} pixels${evidence ? `, ${whole(evidence.bytes)} bytes` : ''}`,
-      ],
-      about.rendered && ['Origin', 'a scene that this program rendered'],
-      evidence && [
-        'Kept',
-        evidence.storage === 'copy'
-          ? 'as a copy in the workspace'
-          : 'where it was found; only its hash is kept',
-      ],
-      evidence && evidence.modifiedAt !== null && ['Changed, as its folder says', utc(evidence.modifiedAt)],
-      evidence &&
-        evidence.embeddedDates.length > 0 && [
-          'Dates in the file, not known to be true',
-          bullets(evidence.embeddedDates.map(({ source, value }) => markup`${said(source)}: ${said(value)}`)),
+        ['SHA-256', hash(sha256)],
+        ['Path when it was read', said(path)],
+        ['Format', said(about.format)],
+        [
+          'Size',
+          `${about.width} \u00d7 ${about.height} pixels${evidence ? `, ${whole(evidence.bytes)} bytes` : ''}`,
         ],
-      evidence &&
-        evidence.readingNotes.length > 0 && [
-          'How its pixels are read',
-          bullets(evidence.readingNotes.map(said)),
+        about.rendered && ['Origin', 'a scene that this program rendered'],
+        evidence && [
+          'Kept',
+          evidence.storage === 'copy'
+            ? 'as a copy in the workspace'
+            : 'where it was found; only its hash is kept',
         ],
-      evidence &&
-        evidence.tags.length > 0 && ['Tags', evidence.tags.map((tag, at) => [at > 0 && ', ', said(tag)])],
-      evidence && evidence.notes !== '' && ['Notes of the examiner', prose(evidence.notes)],
-    ])}`;
+        evidence && evidence.modifiedAt !== null && ['Changed, as its folder says', utc(evidence.modifiedAt)],
+        evidence &&
+          evidence.embeddedDates.length > 0 && [
+            'Dates in the file, not known to be true',
+            bullets(
+              evidence.embeddedDates.map(({ source, value }) => markup`${said(source)}: ${said(value)}`),
+            ),
+          ],
+        evidence &&
+          evidence.readingNotes.length > 0 && [
+            'How its pixels are read',
+            bullets(evidence.readingNotes.map(said)),
+          ],
+        evidence &&
+          evidence.tags.length > 0 && ['Tags', evidence.tags.map((tag, at) => [at > 0 && ', ', said(tag)])],
+        evidence && evidence.notes !== '' && ['Notes of the examiner', prose(evidence.notes)],
+      ],
+      'dense',
+    )}`;
 }

@@ -24,8 +24,8 @@ export const bullets = (lines: readonly Value[]): Html | false =>
   </ul>`;
 
 /** Two columns: what it is, and what it is here. Those that are null are left out. */
-export const facts = (rows: readonly (readonly [string, Value] | null | false)[]): Html =>
-  markup`<table>
+export const facts = (rows: readonly (readonly [string, Value] | null | false)[], name?: 'dense'): Html =>
+  markup`<table${name && markup` class="${name}"`}>
     <tbody>
       ${rows.map(
         (row) =>
