@@ -103,7 +103,7 @@ describe.skipIf(withoutChromium)('the main line in Chromium', () => {
       'Mask M_1',
       'Map P_1',
       'Global spectrum',
-      'Local spectrum',
+      'Local residual',
     ]) {
       const map = sample.getByRole('img', { name: `${name}, as` });
       await expect
