@@ -40,6 +40,8 @@ export function writeOnnx(graph: OnnxGraph, options: OnnxFileOptions = {}): Uint
 /** What an ONNX file says of itself. */
 export interface OnnxFacts {
   metadata: Record<string, string>;
+  /** Names, in the order of the file. */
+  outputs: string[];
   /** Names of tensors whose values lie in other files, wherever in the graph they are. */
   external: string[];
 }
@@ -50,7 +52,8 @@ export function readOnnxFacts(bytes: Uint8Array): OnnxFacts {
     const { graph, opsetImport, metadataProps } = onnx.ModelProto.decode(bytes);
     if (!graph || opsetImport.length === 0) throw new Error('no graph');
     const metadata = Object.fromEntries(metadataProps.map(({ key, value }) => [key ?? '', value ?? '']));
-    return { metadata, external: [...externalTensors(graph)] };
+    const outputs = (graph.output ?? []).map(({ name }) => name ?? '');
+    return { metadata, outputs, external: [...externalTensors(graph)] };
   } catch (cause) {
     throw new AppError('model_invalid', 'These bytes are not an ONNX model.', { cause });
   }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { empty, id, sha256, timestamp } from './common.ts';
 import { mutation, query } from './api-definition.ts';
 import { compressionTier, modelCalibration } from './calibration.ts';
-import { pathToRead } from './host-path.ts';
+import { pathToRead, pathToWrite } from './host-path.ts';
 
 /**
  * What was measured on validation photographs (never trained on, never used as test). Scores are the detector's logits
@@ -144,4 +144,6 @@ export const modelsApi = {
   get: query(z.object({ id }), model),
   use: mutation(z.object({ id }), model),
   import: mutation(z.object({ path: pathToRead }), model),
+  /** Writes its ONNX file, in place of one that is there. */
+  export: mutation(z.object({ id, path: pathToWrite }), model),
 };

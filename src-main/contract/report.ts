@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { auditHead } from './audit.ts';
 import { mutation, query } from './api-definition.ts';
 import { id, sha256, timestamp } from './common.ts';
+import { pathToWrite } from './host-path.ts';
 
 export const reportFormat = z.enum(['html', 'pdf']);
 export type ReportFormat = z.infer<typeof reportFormat>;
@@ -69,4 +70,6 @@ export const reportsApi = {
     z.object({ subject: reportSubject, format: reportFormat.default('html') }),
     z.object({ jobId: id }),
   ),
+  /** Writes a copy of one that was written, in place of a file that is there. */
+  save: mutation(z.object({ id, path: pathToWrite }), z.object({ path: z.string() })),
 };

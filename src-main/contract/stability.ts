@@ -53,14 +53,16 @@ export type Stability = z.infer<typeof stability>;
 export const stabilityWhen = z.enum(['verdicts', 'always', 'never']);
 export type StabilityWhen = z.infer<typeof stabilityWhen>;
 
+const pixels = (count: number): string => (count === 1 ? 'one pixel' : `${count} pixels`);
+
 /** "saved as JPEG of quality 95", after "when the picture is". */
 export const changeWords = ({ kind, level }: PictureChange): string =>
   ({
     jpeg: `saved as JPEG of quality ${level}`,
     scale: `scaled to ${Math.round(100 * level)} %`,
-    crop: `cut by ${level === 1 ? 'one pixel' : `${level} pixels`} at the left and the top`,
+    crop: `cut by ${pixels(level)} at the left and the top`,
     noise: `given noise of ${level} levels`,
-    blur: `blurred by ${level} pixels`,
+    blur: `blurred by ${pixels(level)}`,
   })[kind];
 
 /** What a change does to the verdict, in words. */

@@ -71,7 +71,8 @@ const outputKeys = {
 } as const satisfies Record<string, keyof TileOutputs>;
 const outputNames = Object.keys(outputKeys) as (keyof typeof outputKeys)[];
 
-function outputShapes({ tileSize, kernels, branches }: ModelPassport): Shapes {
+/** Of every output that a detector may have. */
+export function outputShapes({ tileSize, kernels, branches }: ModelPassport): Shapes {
   const cells = tileSize / MAP_CELL;
   const blocks = tileSize / LOCAL_CELL;
   return {

@@ -124,7 +124,7 @@ function scans({ frame, scans: all, width, height, precision }: JpegHeader): Fac
   const kind = frames[frame] ?? `of frame type SOF${frame - 0xc0}`;
   return fact(
     'frame',
-    `The frame is ${kind}, ${width} by ${height}, ${precision} bits, in ${all.length} scans.`,
+    `The frame is ${kind}, ${width} by ${height}, ${precision} bits, in ${all.length === 1 ? 'one scan' : `${all.length} scans`}.`,
     {
       ...{ kind, width, height, precision, scans: all.length },
     },

@@ -8,11 +8,12 @@
  * The file is the one that detection uses: it takes raw 8-bit tiles, so that a client sends nothing but pixels. Tiling,
  * aggregation and the statement stay with the client.
  */
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '#contract/errors.ts';
 import type { Model, ModelPassport } from '#contract/model.ts';
-import { LOCAL_CELL, MAP_CELL } from '#inference/detector-session.ts';
+import { readOnnxFacts } from '#compiler/onnx-file.ts';
+import { outputShapes } from '#inference/detector-session.ts';
 import { writeFileWhole } from '#compute/write-file.ts';
 import type { ModelService } from './model.service.ts';
 
@@ -20,14 +21,14 @@ export const TRITON_NAME = 'pentimento';
 /** Tiles in one run: what detection sends at once, and twice that. */
 const BATCHES = [32, 64];
 
-/** `dims` without the batch; an output of one number a tile is declared with one dimension, and reshaped to none. */
-export function tritonConfig({ tileSize, kernels, branches }: ModelPassport): string {
+/** The outputs that the file has. `dims` without the batch; an output of one number a tile is declared with one dimension, and reshaped to none. */
+export function tritonConfig(passport: ModelPassport, outputs: readonly string[]): string {
+  const { tileSize } = passport;
   const tensor = (name: string, type: string, dims: number[]): string =>
     dims.length === 0
       ? `  { name: "${name}" data_type: ${type} dims: [ 1 ] reshape: { shape: [ ] } }`
       : `  { name: "${name}" data_type: ${type} dims: [ ${dims.join(', ')} ] }`;
-  const cells = tileSize / MAP_CELL;
-  const blocks = tileSize / LOCAL_CELL;
+  const shapes = Object.entries(outputShapes(passport)).filter(([name]) => outputs.includes(name));
   return `name: "${TRITON_NAME}"
 backend: "onnxruntime"
 max_batch_size: ${BATCHES.at(-1)}
@@ -35,14 +36,7 @@ input [
 ${tensor('pixels', 'TYPE_UINT8', [tileSize, tileSize, 3])}
 ]
 output [
-${[
-  tensor('logit', 'TYPE_FP32', []),
-  tensor('map', 'TYPE_FP32', [cells, cells]),
-  tensor('maps', 'TYPE_FP32', [cells, cells, kernels]),
-  tensor('global_spectrum', 'TYPE_FP32', [tileSize, tileSize]),
-  tensor('local_spectrum', 'TYPE_FP32', [blocks, blocks]),
-  ...(branches.length > 0 ? [tensor('ablated', 'TYPE_FP32', [branches.length])] : []),
-].join(',\n')}
+${shapes.map(([name, dims]) => tensor(name, 'TYPE_FP32', dims)).join(',\n')}
 ]
 version_policy: { latest: { num_versions: 1 } }
 dynamic_batching { preferred_batch_size: [ ${BATCHES.join(', ')} ] max_queue_delay_microseconds: 2000 }
@@ -73,7 +67,9 @@ export async function exportTriton(
         await rm(target, { recursive: true });
         throw error;
       });
-    await writeFileWhole(path.join(home, 'config.pbtxt'), Buffer.from(tritonConfig(model.passport)));
+    const { outputs } = readOnnxFacts(await readFile(path.join(target, 'model.onnx')));
+    const config = tritonConfig(model.passport, outputs);
+    await writeFileWhole(path.join(home, 'config.pbtxt'), Buffer.from(config));
     return { model, path: home, version };
   } catch (error) {
     throw AppError.from(error);

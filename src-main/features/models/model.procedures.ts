@@ -8,4 +8,5 @@ export const modelProcedures = (models: ModelService): Handlers<typeof modelsApi
   get: ({ id }) => models.get(id),
   use: ({ id }) => models.use(id),
   import: ({ path }) => models.import(path),
+  export: ({ id, path }) => models.exportModel(id, path),
 });

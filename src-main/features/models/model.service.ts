@@ -1,6 +1,6 @@
 /** Models: detectors as ONNX files in the blob store, with the passports that they carry. */
-import { randomUUID } from 'node:crypto';
-import { copyFile, open, rename, rm, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '#contract/errors.ts';
 import { model, writtenPassport, type Model } from '#contract/model.ts';
@@ -8,6 +8,7 @@ import { readPassport } from '#inference/detector-session.ts';
 import { createJudgeHost, type JudgeHost } from '#compute/judging/judge-host.ts';
 import { newId } from '#storage/new-id.ts';
 import type { Workspace } from '#storage/workspace.ts';
+import { writeNamedFile } from '#compute/write-file.ts';
 import { ModelRepository, type ModelRow } from './model.repository.ts';
 
 const mediaType = 'application/octet-stream';
@@ -104,8 +105,7 @@ export class ModelService {
   /**
    * Writes the ONNX file of a model, or of a run's newest model, to `target`: whole or not at all.
    * @param id of a model or of a run
-   * @throws AppError `not_found` (also for a run without a model), `evidence_changed`, `file_not_found` where the folder
-   *   of `target` does not exist, `file_unreadable`, `disk_full`
+   * @throws AppError `not_found` (also for a run without a model), `evidence_changed`, those of `writeNamedFile`
    */
   async exportModel(id: string, target: string): Promise<Model> {
     const row = (await this.#repository.find(id)) ?? (await this.#repository.byRun(id));
@@ -113,24 +113,20 @@ export class ModelService {
       throw new AppError('not_found', `There is no model ${id}, nor a run ${id} that has exported one.`);
     const source = await this.verifiedPath(row);
     const absolute = path.resolve(target);
-    const temporary = path.join(path.dirname(absolute), `.${path.basename(absolute)}.${randomUUID()}`);
-    try {
-      await copyFile(source, temporary);
-      const file = await open(temporary, 'r+');
-      await file.sync().finally(() => file.close());
-      const { db, audit } = this.#workspace;
-      await db.transaction().execute(async (transaction) => {
-        audit.record(transaction, {
-          action: 'model.exported',
-          subject: { kind: 'model', id: row.id },
-          payload: { sha256: row.sha256, file: absolute },
-        });
-        await rename(temporary, absolute);
-      });
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw AppError.from(error);
-    }
+    const { db, audit } = this.#workspace;
+    await writeNamedFile(
+      absolute,
+      (file) => file.writeFile(createReadStream(source)),
+      (place) =>
+        db.transaction().execute(async (transaction) => {
+          audit.record(transaction, {
+            action: 'model.exported',
+            subject: { kind: 'model', id: row.id },
+            payload: { sha256: row.sha256, file: absolute },
+          });
+          await place();
+        }),
+    );
     return toModel(row);
   }
 

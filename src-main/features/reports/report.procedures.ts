@@ -7,4 +7,5 @@ export const reportProcedures = (reports: ReportService): Handlers<typeof report
   ofCase: ({ caseId }) => reports.ofCase(caseId),
   get: ({ id }) => reports.get(id),
   write: (request) => reports.start(request),
+  save: ({ id, path }) => reports.save(id, path),
 });

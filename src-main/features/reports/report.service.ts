@@ -1,4 +1,5 @@
 /** Reports: written by a job from one moment's records, kept as blobs with a sealed row and an entry of the audit log. */
+import { createReadStream } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,6 +12,7 @@ import type { JobContext, JobService } from '#features/jobs/job.service.ts';
 import { newId } from '#storage/new-id.ts';
 import { withSnapshot } from '#storage/snapshot.ts';
 import type { Workspace } from '#storage/workspace.ts';
+import { writeNamedFile } from '#compute/write-file.ts';
 import { collectReport, type Collected } from './collect-report.ts';
 import type { PdfPrinter } from './pdf-printer.ts';
 import { readableBlobs } from './readable-blobs.ts';
@@ -58,6 +60,16 @@ export class ReportService {
     const row = await findReport(this.#workspace.db, id);
     if (!row) throw new AppError('not_found', `There is no report ${id}.`);
     return toReport(row);
+  }
+
+  /** Writes a copy of a report to `target`. Errors: `not_found`, `evidence_changed`, those of `writeNamedFile`. */
+  async save(id: string, target: string): Promise<{ path: string }> {
+    const { sha256 } = await this.get(id);
+    const absolute = path.resolve(target);
+    const { blobs } = this.#workspace;
+    await blobs.verify(sha256);
+    await writeNamedFile(absolute, (file) => file.writeFile(createReadStream(blobs.pathOf(sha256))));
+    return { path: absolute };
   }
 
   /** Starts a job that writes a report. Errors at once: `not_found` for the case. */

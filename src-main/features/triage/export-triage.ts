@@ -1,11 +1,8 @@
 /** Results and failures of a run as one file, CSV (RFC 4180) or JSON, written a page at a time. */
-import { randomUUID } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
-import path from 'node:path';
-import { AppError } from '#contract/errors.ts';
 import type { Stability } from '#contract/stability.ts';
 import type { TriageFormat, TriageRun } from '#contract/triage.ts';
 import type { Database } from '#storage/workspace.ts';
+import { writeNamedFile } from '#compute/write-file.ts';
 import { failuresAfter } from './triage-item.repository.ts';
 import { toRefusal, toTriageResult } from './triage-mapping.ts';
 import { resultsAfter } from './triage-result.repository.ts';
@@ -73,37 +70,26 @@ async function* linesOf(db: Database, { id, rules }: TriageRun): AsyncGenerator<
   }
 }
 
-/** @throws AppError `file_not_found` where the folder of `target` does not exist, `file_unreadable`, `disk_full` */
+/** @throws AppError those of `writeNamedFile` */
 export async function exportTriage(
   db: Database,
   run: TriageRun,
   target: string,
   format: TriageFormat,
 ): Promise<TriageExport> {
-  const temporary = path.join(path.dirname(target), `.${path.basename(target)}.${randomUUID()}`);
   const written = { path: target, results: 0, failures: 0 };
-  try {
-    const file = await open(temporary, 'wx');
-    try {
-      await file.write(format === 'csv' ? `${columns.join(',')}\r\n` : '[');
-      for await (const line of linesOf(db, run)) {
-        const first = written.results + written.failures === 0;
-        written[line.error === undefined ? 'results' : 'failures']++;
-        await file.write(
-          format === 'csv'
-            ? `${columns.map((column) => cell(line[column])).join(',')}\r\n`
-            : `${first ? '' : ','}\n${JSON.stringify(line)}`,
-        );
-      }
-      if (format === 'json') await file.write('\n]\n');
-      await file.sync();
-    } finally {
-      await file.close();
+  await writeNamedFile(target, async (file) => {
+    await file.write(format === 'csv' ? `${columns.join(',')}\r\n` : '[');
+    for await (const line of linesOf(db, run)) {
+      const first = written.results + written.failures === 0;
+      written[line.error === undefined ? 'results' : 'failures']++;
+      await file.write(
+        format === 'csv'
+          ? `${columns.map((column) => cell(line[column])).join(',')}\r\n`
+          : `${first ? '' : ','}\n${JSON.stringify(line)}`,
+      );
     }
-    await rename(temporary, target);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw AppError.from(error);
-  }
+    if (format === 'json') await file.write('\n]\n');
+  });
   return written;
 }

@@ -39,6 +39,7 @@ export const settingsText = {
   notTested: 'No model was opened on this machine yet.',
   batch: 'A batch of tiles',
   difference: 'Furthest from the processor',
+  nothingToTry: 'Nothing but the processor was there to be tried.',
   judging: (model: string, provider: string) => `${model} judges on ${provider}.`,
   shortcuts: 'Keyboard shortcuts',
   licences: 'Licences …',

@@ -39,6 +39,7 @@ export const sharedText = {
   choosePlace: 'Choose a place …',
   copy: 'Copy',
   copied: 'Copied',
+  savedTo: (path: string) => `Saved as ${path}.`,
   mapMissing: (status: number) => `The map could not be fetched (status ${status}).`,
   pictureMissing: (status: number) => `The picture could not be fetched (status ${status}).`,
   mapFailed: 'This map cannot be shown.',

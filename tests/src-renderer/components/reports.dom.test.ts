@@ -1,7 +1,7 @@
 /** Writing a report of a case in the workbench, and saving those that were written. */
 import { fireEvent, render, screen } from '@testing-library/svelte';
 import { tick, type Component } from 'svelte';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { ReportRecord } from '#contract/report.ts';
 import ReportDialog from '#renderer/components/reports/ReportDialog.svelte';
 import { hash as hashOf } from '../examples.ts';
@@ -60,4 +60,31 @@ test('a report that was written can be saved under a name of its own', async () 
   expect(link?.getAttribute('href')).toBe(`/media/${hash}`);
   expect(link?.getAttribute('download')).toBe('report-r.pdf');
   expect(screen.getByText('2 pictures, PDF, 2.0 KiB')).toBeTruthy();
+});
+
+test('in the desktop program, which opens no downloads, the host writes it to the place chosen in a dialog', async () => {
+  vi.stubGlobal('location', { ...location, protocol: 'app:' });
+  onTestFinished(() => void vi.unstubAllGlobals());
+  const asked: unknown[] = [];
+  await show({
+    reports: {
+      ofCase: async () => [report],
+      save: async (input) => {
+        asked.push(input);
+        return { path: input.path };
+      },
+    },
+    system: {
+      chooseTarget: async (input) => {
+        asked.push(input);
+        return { path: '/home/ada/report.pdf' };
+      },
+    },
+  });
+  await fireEvent.click(screen.getByText('Save'));
+  await settle();
+  expect(asked).toEqual([
+    { what: 'report', name: 'report-r.pdf' },
+    { id: 'r', path: '/home/ada/report.pdf' },
+  ]);
 });

@@ -1,5 +1,6 @@
 /** Reports of real rows: what they say, that they say no more than is recorded, and that they are the same again. */
-import { rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createExaminer } from '#compute/decoding/examiner.ts';
@@ -238,6 +239,21 @@ test('a report is a sealed row with an entry of the log, and the workspace verif
     `DROP TRIGGER reports_not_updated; UPDATE reports SET pictures = 9 WHERE id = '${html.id}'`,
   );
   expect(await service.verify()).toMatchObject({ ok: false, findings: [{ area: 'results' }] });
+});
+
+test('a report is saved as a copy, whole, in place of what was there; not where its bytes have changed', async () => {
+  const { write, reports, workspace } = await setUpJudgedCase();
+  const { id, sha256 } = await write({ case: 'Doe' });
+  const folder = temporaryFolder();
+  const target = path.join(folder, 'report.html');
+  writeFileSync(target, 'older');
+  expect(await reports.save(id, target)).toEqual({ path: target });
+  expect(createHash('sha256').update(readFileSync(target)).digest('hex')).toBe(sha256);
+  expect(readdirSync(folder)).toEqual(['report.html']);
+  expect((await failureOf(reports.save('none', target))).code).toBe('not_found');
+  writeFileSync(workspace.blobs.pathOf(sha256), 'changed');
+  expect((await failureOf(reports.save(id, target))).code).toBe('evidence_changed');
+  expect(createHash('sha256').update(readFileSync(target)).digest('hex')).toBe(sha256);
 });
 
 test('a stored map that is gone is told in its place, and the report is written', async () => {
