@@ -20,7 +20,7 @@ export const workspaceSettingsText = {
     never: 'Never',
   },
   stabilityHint:
-    'A verdict that does not hold under them becomes inconclusive. A picture then takes about five times as long.',
+    'A verdict that does not hold under them becomes inconclusive. A picture then takes about six times as long.',
   save: 'Save',
   saved: 'Saved.',
 } as const;
