@@ -90,5 +90,6 @@ export const modelsText = {
     importedFrom: 'imported',
   },
   limits: 'Limits',
+  noLimits: 'The passport names none, which does not mean that there are none.',
   cannotJudge: 'What it cannot judge',
 } as const;
