@@ -32,6 +32,7 @@ describe.skipIf(withoutChromium)('a lost connection', () => {
       host.onMessage((message) => (held ? void held.push(message) : socket.send(message)));
     });
     await page.reload();
+    await page.getByRole('main').waitFor();
     await page.keyboard.press('Alt+3');
     await page.getByRole('button', { name: 'Render scenes' }).first().click();
     const dialog = page.getByRole('dialog', { name: 'Render sample scenes' });

@@ -48,6 +48,7 @@ export function browserSession(
     page.setDefaultTimeout(MINUTE);
     opened = { folder, workspace, host, page, heard: complaints(page) };
     await page.goto(host.url);
+    await page.getByRole('main').waitFor(); // Before that no key is heard.
   });
   let failed: string | undefined;
   beforeEach(({ skip }) => skip(failed !== undefined, `after the failure of "${failed}"`));
