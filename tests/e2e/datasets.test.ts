@@ -110,6 +110,7 @@ describe.skipIf(withoutChromium)('a dataset in Chromium', () => {
       await opened.close();
     });
     await page.goto(session.host.url);
+    await page.getByRole('main').waitFor();
     await page.keyboard.press('Alt+3');
     await page.getByText('It is version 1. A run has used it').waitFor();
     heard.splice(before);
