@@ -99,7 +99,7 @@ p:has(+table),p:has(+.pair),p:has(+.tiles){break-after:avoid}
 .sign div{border-top:1px solid var(--ink);padding-top:4px;font-size:11px;color:var(--ink-2)}
 @page{size:A4;margin:17mm 16mm 19mm;@bottom-left{content:${foot};font:8pt 'IBM Plex Sans','Segoe UI',Arial,sans-serif;color:#5f5f5b}
 @bottom-right{content:"Page " counter(page) " of " counter(pages);font:8pt 'IBM Plex Sans','Segoe UI',Arial,sans-serif;color:#5f5f5b}}
-@media print{body{padding:0;max-width:none;font-size:9.5pt}table{font-size:8.5pt}.small,figcaption,.limits{font-size:8pt}
+@media print{body{padding:0 1px 0 0;max-width:none;font-size:9.5pt}table{font-size:8.5pt}.small,figcaption,.limits{font-size:8pt}
 code,.hash{font-size:7.5pt}.picture{break-before:page}.picture h2{margin-top:0}a{color:inherit}
 figure img{max-height:78mm}.row figure img,.beside figure img{max-height:44mm}}
 `;
