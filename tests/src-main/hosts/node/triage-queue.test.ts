@@ -119,11 +119,15 @@ describe.skipIf(!program)('over a Redis server (needs redis-server)', () => {
     const second = worker('second');
     for (const one of [first, second]) await one.line(({ event }) => event === 'ready');
     const run = triage(pictures, '--model', model);
-    await first.line(({ event }) => event === 'answered');
-    first.child.kill('SIGKILL');
-    expect(await first.ended).toMatchObject({ signal: 'SIGKILL' });
     const of = (what: string) =>
       first.lines.filter(({ event }) => event === what).map((line) => line['path']);
+    // It has answered one, and has just taken another.
+    await first.line(
+      (line) =>
+        line['event'] === 'taken' && of('answered').length > 0 && !of('answered').includes(line['path']),
+    );
+    first.child.kill('SIGKILL');
+    expect(await first.ended).toMatchObject({ signal: 'SIGKILL' });
     const cutOff = of('taken').filter((file) => !of('answered').includes(file));
     expect(cutOff.length).toBeGreaterThan(0);
     expect(await run.ended).toMatchObject({ status: 3 });
