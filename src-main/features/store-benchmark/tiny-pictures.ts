@@ -1,7 +1,7 @@
 /** Small rendered pictures for the benchmark of the store, each with other bytes and other pixels, made cheaply. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { crc32, deflateSync } from 'node:zlib';
+import { pngFile } from '#compute/decoding/png-file.ts';
 
 const side = 64;
 const inFolder = 1000;
@@ -33,25 +33,7 @@ export function tinyPicture(number: number): Buffer {
       rows[at + 1] = 255 - wave;
       rows[at + 2] = (wave + x) / 2;
     }
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(side, 0);
-  header.writeUInt32BE(side, 4);
-  header.set([8, 2, 0, 0, 0], 8); // 8 bits a channel, RGB
-  return Buffer.concat([
-    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
-    chunk('IHDR', header),
-    chunk('IDAT', deflateSync(rows, { level: 1 })),
-    chunk('IEND', Buffer.alloc(0)),
-  ]);
-}
-
-function chunk(type: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-  const framed = Buffer.alloc(body.length + 8);
-  framed.writeUInt32BE(data.length, 0);
-  body.copy(framed, 4);
-  framed.writeUInt32BE(crc32(body), body.length + 4);
-  return framed;
+  return pngFile({ width: side, height: side }, rows, { level: 1 });
 }
 
 /** Numbers in [0, 1) that follow from `seed` (mulberry32). */
